@@ -8,6 +8,7 @@ import { ImageError } from "../oci/image-error.ts";
 import type { SpecOptions } from "./compile.ts";
 import { withImageDocuments, type FindOptions } from "./find-image.ts";
 import { specImages } from "./image-argument.ts";
+import { refuseOtherThings } from "./no-image.ts";
 import { openImages } from "./open-image.ts";
 import type { Context } from "./reporter.ts";
 import { isSpec } from "./spec-files.ts";
@@ -40,6 +41,7 @@ export async function compareImages(
 async function images(path: string, options: SpecOptions, context: Context): Promise<AnyImages> {
   if (isSpec(path)) return directoryImages(await specImages(path, options, context));
   const isDirectory = isImageDirectory(path) || isIndexDirectory(path) || isDigestsFile(path);
+  if (!isDirectory) refuseOtherThings(path);
   const found = isDirectory ? directoryImages(openImages(path)) : await fileImages(path);
   const { platform } = options;
   if (platform === undefined) return found;

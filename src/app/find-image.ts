@@ -1,5 +1,5 @@
 /** Finds an image: a path on this machine, otherwise a reference to fetch from its registry. */
-import { existsSync, rmSync } from "node:fs";
+import { existsSync, lstatSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { retrying } from "../registry/retry.ts";
 import { fetchDocuments, fetchLayout, type BringLayers, type FetchOptions } from "../registry/fetch-layout.ts";
@@ -7,6 +7,7 @@ import { InvalidReference, parseReference, type RegistryReference, splitHost } f
 import { ownFolder } from "../util/temporary.ts";
 import { printableLine } from "../util/printable.ts";
 import { EXIT, ImgcError } from "../util/errors.ts";
+import { refuseOtherThings } from "./no-image.ts";
 
 export interface FindOptions extends Omit<FetchOptions, "signal"> {
   /** Called for each retry. */
@@ -50,9 +51,15 @@ async function placed<T, F>(
   use: (path: string, fetched?: F) => Promise<T>,
 ): Promise<T> {
   if (existsSync(text)) return await use(text);
+  // A link to a deleted image is not a reference.
+  if (lstatSync(text, { throwIfNoEntry: false }) !== undefined) refuseOtherThings(text);
   // A text without a registry host is taken as a path, and the path does not exist.
   const written = text.replace(/^docker:\/\//, "");
-  if (splitHost(written).host === undefined) throw new ImgcError(EXIT.usage, `${printableLine(text)} does not exist`);
+  if (splitHost(written).host === undefined)
+    throw new ImgcError(
+      EXIT.usage,
+      `${printableLine(text)} does not exist; name an image on this machine, or a reference with its registry, such as docker.io/library/alpine:3.22`,
+    );
   const folder = ownFolder("imgc-fetched-");
   const layout = join(folder, "layout");
   try {

@@ -1,5 +1,4 @@
 /** Opens the IMAGE argument of a command: an existing image, or an .imgspec file to build first. */
-import { existsSync } from "node:fs";
 import { MACHINE_PLATFORM } from "../oci/machine-platform.ts";
 import { platformText } from "../oci/platform.ts";
 import type { ImageDirectory } from "../image/image-directory.ts";
@@ -10,16 +9,6 @@ import { printableLine } from "../util/printable.ts";
 import type { Context } from "./reporter.ts";
 import { openImages } from "./open-image.ts";
 import { isSpec } from "./spec-files.ts";
-
-/** Throws if the argument of a command that builds nothing is a description. */
-export function refuseSpec(path: string, command: string): void {
-  if (!isSpec(path) || !existsSync(path)) return;
-  const file = printableLine(path);
-  throw new ImgcError(
-    EXIT.usage,
-    `${file} is a description, not an image; run \`imgc build ${file}\`, and then \`imgc ${command} result\``,
-  );
-}
 
 /** Of an image in two forms, returns the first. */
 export async function imageArgument(path: string, options: SpecOptions, context: Context): Promise<ImageDirectory> {

@@ -7,6 +7,8 @@ import { platformsOf } from "../image/index-entries.ts";
 import { isImageDirectory, readImageDirectory, type ImageDirectory } from "../image/image-directory.ts";
 import { printableLine } from "../util/printable.ts";
 import { EXIT, ImgcError } from "../util/errors.ts";
+import { statNamed } from "../util/named-path.ts";
+import { refuseOtherThings } from "./no-image.ts";
 
 /** Of an image in two forms, opens the first: both have the same files. */
 export function openImage(path: string): ImageDirectory {
@@ -27,8 +29,7 @@ export function openImages(path: string): ImageDirectory[] {
 /** Throws if `path` is not an image directory. */
 export function requireImage(path: string): void {
   if (isImageDirectory(path)) return;
-  if (!existsSync(path))
-    throw new ImgcError(EXIT.usage, `${printableLine(path)} does not exist; build the image first`);
+  refuseOtherThings(path);
   if (isIndexDirectory(path)) {
     throw new ImgcError(
       EXIT.usage,
@@ -41,5 +42,12 @@ export function requireImage(path: string): void {
       `${printableLine(path)} is an OCI layout; this command needs an image directory, the output \`raw\``,
     );
   }
-  throw new ImgcError(EXIT.usage, `${printableLine(path)} is not an image directory: it lacks image.json or layers`);
+  const found =
+    statNamed(path)?.isFile() === true
+      ? "is a file, not an image directory"
+      : "is not an image directory: it lacks image.json or layers";
+  throw new ImgcError(
+    EXIT.usage,
+    `${printableLine(path)} ${found}; name the result of \`imgc build\`, or a description`,
+  );
 }

@@ -1,8 +1,9 @@
 /** Finds the `.imgspec` files for the path arguments of a command. */
-import { readdirSync, statSync, type Stats } from "node:fs";
+import type { Stats } from "node:fs";
 import { join } from "node:path";
 import { printableLine } from "../util/printable.ts";
 import { EXIT, ImgcError } from "../util/errors.ts";
+import { entriesOf, missingText, statNamed } from "../util/named-path.ts";
 
 export function isSpec(path: string): boolean {
   return path.endsWith(".imgspec");
@@ -20,14 +21,13 @@ export function findFiles(paths: readonly string[]): string[] {
 }
 
 function stat(path: string): Stats {
-  const found = statSync(path, { throwIfNoEntry: false });
-  if (found === undefined) throw new ImgcError(EXIT.usage, `${printableLine(path)} does not exist`);
+  const found = statNamed(path);
+  if (found === undefined) throw new ImgcError(EXIT.usage, missingText(path));
   return found;
 }
 
 function* walk(folder: string): Generator<string> {
-  const entries = readdirSync(folder, { withFileTypes: true });
-  for (const entry of entries.toSorted((left, right) => (left.name < right.name ? -1 : 1))) {
+  for (const entry of entriesOf(folder).toSorted((left, right) => (left.name < right.name ? -1 : 1))) {
     if (entry.name.startsWith(".") || entry.name === "node_modules") continue;
     const path = join(folder, entry.name);
     if (entry.isDirectory()) yield* walk(path);

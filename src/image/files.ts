@@ -70,8 +70,10 @@ export async function archiveFiles(path: string): Promise<Files> {
 function plainArchive(title: string, path: string, dispose: () => void): Files {
   const places = new Map<string, { start: number; size: number }>();
   const links = new Map<string, string>();
+  let isTar = false;
   const reader = new TarReader(
     ({ name, type, target, offset, size }) => {
+      isTar = true;
       const plain = plainName(name);
       if (type !== "5" && (places.has(plain) || links.has(plain))) throw new TarError(`it contains ${plain} twice`);
       if (places.size + links.size >= MAX_FILES) throw new TarError(`it has more than ${MAX_FILES} files`);
@@ -82,7 +84,13 @@ function plainArchive(title: string, path: string, dispose: () => void): Files {
     },
     { strict: true },
   );
-  orUnreadable(title, () => readHeaders(path, reader));
+  try {
+    readHeaders(path, reader);
+  } catch (error) {
+    throw isTar || isOfMachine(error)
+      ? unreadable(title, error)
+      : new ImageError(`${title} is not an image: it is neither a folder nor a tar archive`);
+  }
   const where = (name: string) => `${name} in ${title}`;
   const place = (name: string) => {
     const found = places.get(links.get(name) ?? name);

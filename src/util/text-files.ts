@@ -18,6 +18,7 @@ import {
   writeFileSync,
   type Stats,
 } from "node:fs";
+import { missingText, statNamed } from "./named-path.ts";
 import { printableLine } from "./printable.ts";
 import { ownBeside } from "./temporary.ts";
 import { EXIT, ImgcError, messageOf } from "./errors.ts";
@@ -38,6 +39,7 @@ export function readText(path: string, exitCode: number = EXIT.usage): string {
 
 /** The text of a description. Bytes that are not UTF-8 become U+FFFD, which the checker reports. */
 export function readSource(path: string): string {
+  if (statNamed(path) === undefined) throw new ImgcError(EXIT.usage, missingText(path));
   try {
     return decodeSource(readFileSync(path));
   } catch (error) {

@@ -26,7 +26,11 @@ test("of several descriptions, one must be named", () => {
 
 test("a folder without descriptions is an image, or an error", () => {
   const folder = dirname(files({ "notes.txt": "" }));
-  expect(run(["build", folder]).stderr).toBe(`imgc: no .imgspec file in ${folder}\n`);
+  expect(run(["build", folder]).stderr).toBe(
+    `imgc: no .imgspec file in ${folder}; name a file, or run \`imgc init\` there to write one\n`,
+  );
+  const image = dirname(files({ "image.json": "{}" }));
+  expect(run(["lock", image]).stderr).toBe(`imgc: ${image} is a built image; name its .imgspec file\n`);
   expect(run(["sbom", folder]).stderr).toMatch(/is not an image directory/);
 });
 

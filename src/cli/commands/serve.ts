@@ -9,13 +9,13 @@ import { partsOf } from "../../image/index-directory.ts";
 import { printableLine } from "../../util/printable.ts";
 import { EXIT, ImgcError, messageOf } from "../../util/errors.ts";
 import { onInterrupt } from "../terminal/signals.ts";
-import { refuseSpec } from "../../app/image-argument.ts";
+import { refuseOtherThings } from "../../app/no-image.ts";
 import { requireImage } from "../../app/open-image.ts";
 import { LayerProgress } from "../terminal/layer-progress.ts";
 
 export async function serve(paths: string[], options: { listen?: string }): Promise<void> {
   const listen = options.listen === undefined ? LOOPBACK : parseListen(options.listen);
-  for (const path of paths) refuseSpec(path, "serve");
+  for (const path of paths) refuseOtherThings(path, "serve");
   const parts = paths.flatMap(partsOf);
   parts.forEach(requireImage);
   const stop = onInterrupt();

@@ -3,11 +3,12 @@ import { printableJson, printableLine } from "../../util/printable.ts";
 import { isImageDirectory } from "../../image/image-directory.ts";
 import { partsOf } from "../../image/index-directory.ts";
 import { holdsSeveral, verifyWithExpectations } from "../../app/verify.ts";
-import { refuseSpec } from "../../app/image-argument.ts";
+import { refuseOtherThings } from "../../app/no-image.ts";
 import { withImage } from "../../app/find-image.ts";
 import { checkSignature } from "../../app/verify-signature.ts";
 import type { Report } from "../../verify/report.ts";
 import { EXIT, ImgcError } from "../../util/errors.ts";
+import { statNamed } from "../../util/named-path.ts";
 import { endOnInterrupt, onInterrupt } from "../terminal/signals.ts";
 import { StatusLine } from "../terminal/status-line.ts";
 import { unnamedByAll, type LayerPaths } from "../../provenance/named-paths.ts";
@@ -27,7 +28,7 @@ export async function verify(path: string, options: VerifyCommandOptions): Promi
   const { json = false, deep = false, insecure = false, provenance = false, key } = options;
   if (provenance && key === undefined)
     throw new ImgcError(EXIT.usage, "--provenance needs --key with the public key that signed the provenance");
-  refuseSpec(path, "verify");
+  if (statNamed(path) !== undefined) refuseOtherThings(path, "verify");
   using status = new StatusLine(process.stderr, `fetching ${path}`);
   const fetching = { insecure, platform: "all", ...FETCHING };
   const signed = key === undefined ? undefined : await checkSignature(path, key, { ...fetching, provenance });
