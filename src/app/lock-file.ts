@@ -11,17 +11,25 @@ export function lockPath(spec: string): string {
   return join(dirname(spec), "imgc.lock");
 }
 
+/** The last lock without problems: a build reads the file again at its end, since another process may have changed it. */
+let last: { text: string; lock: Lock } | undefined;
+
 /** The lock beside a spec; empty if the file does not exist. `note` receives problems in optional parts. */
 export function readLock(spec: string, note: (message: string) => void = () => {}): Lock {
   const path = lockPath(spec);
   if (!existsSync(path)) return EMPTY_LOCK;
   const text = lockText(path);
+  if (text === last?.text) return last.lock;
   const placed = ({ message, offset }: LockError): string => {
     const { line, column } = position({ text }, offset);
     return `${path}:${line}:${column}: ${message}`;
   };
+  const problems: LockError[] = [];
   try {
-    return parseLock(text, (error) => note(placed(error)));
+    const lock = parseLock(text, (error) => problems.push(error));
+    problems.forEach((error) => note(placed(error)));
+    if (problems.length === 0) last = { text, lock };
+    return lock;
   } catch (error) {
     if (!(error instanceof LockError)) throw error;
     const remedy = `correct the file, or delete it and run \`imgc lock ${spec}\``;

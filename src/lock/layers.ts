@@ -99,14 +99,13 @@ export function nextLock(
   sharing: Sharing = NOT_SHARED,
 ): LockedLayers {
   const known = before === undefined ? new Map<string, KnownPath>() : knownPaths(before);
-  const inLayers = new Set(layers.flat());
-  const paths = [...byPackage(closure.filter(({ path }) => inLayers.has(path)))];
+  const paths = [...byPackage(pathsIn(layers, closure))];
   const names = new Map(paths.map(([name, path]) => [path, name]));
   const { own, isNew } = changesSince(known, closure, names);
   const isSame = !isNew && known.size === names.size;
   const isFirst = before === undefined || Object.keys(before.contents).length === 0;
   const rebuilds = isFirst ? 0 : isSame ? before.rebuilds : before.rebuilds + 1;
-  const places = layerPlaces(before, closure, layers);
+  const places = placesOf({ known, names }, closure, layers);
   const numbers = new Map(
     layers.flatMap((held, i) => held.map((path): [string, string] => [path, String(places[i]?.number)])),
   );
@@ -172,8 +171,15 @@ function knownPaths(lock: LockedLayers): Map<string, KnownPath> {
 /** The places of an image's layers, after builds that the lock records. The layers include those of its bases. */
 export function layerPlaces(lock: LockedLayers | undefined, closure: ClosurePath[], layers: string[][]): LayerPlace[] {
   const known = lock === undefined ? new Map<string, KnownPath>() : knownPaths(lock);
-  const inLayers = new Set(layers.flat());
-  const names = packageNames(closure.filter(({ path }) => inLayers.has(path)));
+  return placesOf({ known, names: packageNames(pathsIn(layers, closure)) }, closure, layers);
+}
+
+/** `known`: the packages of the last build; `names`: the package names of the paths in the layers. */
+function placesOf(
+  { known, names }: { known: Map<string, KnownPath>; names: Map<string, string> },
+  closure: ClosurePath[],
+  layers: string[][],
+): LayerPlace[] {
   const recorded = layers.map((paths) =>
     paths.map((path): RecordedPath => {
       const entry = known.get(names.get(path) ?? "");
@@ -185,6 +191,11 @@ export function layerPlaces(lock: LockedLayers | undefined, closure: ClosurePath
   return placeLayers(recorded, sizes, () => smallLayers(layers, closure));
 }
 
+function pathsIn(layers: string[][], closure: ClosurePath[]): ClosurePath[] {
+  const held = new Set(layers.flat());
+  return closure.filter(({ path }) => held.has(path));
+}
+
 /** The package names of the paths of a closure. */
 export function packageNames(closure: ClosurePath[]): Map<string, string> {
   return new Map([...byPackage(closure)].map(([name, path]) => [path, name]));
@@ -193,8 +204,8 @@ export function packageNames(closure: ClosurePath[]): Map<string, string> {
 /** Paths by package name, sorted. If several paths have a name, all but the first get a number. */
 function byPackage(closure: ClosurePath[]): Map<string, string> {
   const paths = new Map<string, string>();
-  const key = (path: string) => `${nameOf(path)}/${path}`;
-  for (const path of closure.map((node) => node.path).toSorted((a, b) => (key(a) < key(b) ? -1 : 1))) {
+  const keyed = closure.map(({ path }) => ({ path, key: `${nameOf(path)}/${path}` }));
+  for (const { path } of keyed.toSorted((a, b) => (a.key < b.key ? -1 : 1))) {
     const { name } = splitName(path);
     let unique = name;
     for (let i = 2; paths.has(unique); i++) unique = `${name}#${i}`;

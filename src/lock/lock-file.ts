@@ -36,8 +36,9 @@ const DEPTH = { nixpkgs: 1, bases: 3, layers: 4 } as const;
 
 /** `onDamage` is called if the section `layers` is damaged; the message says which part of it is used. */
 export function parseLock(text: string, onDamage: (error: LockError) => void = () => {}): Lock {
-  const [first, ...others] = tolerant(text).map(attempt) as [Lock | LockError, ...(Lock | LockError)[]];
+  const first = attempt(text);
   if (!(first instanceof LockError)) return first;
+  const others = repaired(text).map(attempt);
   const usable = others.findIndex((each) => !(each instanceof LockError));
   const lock = others[usable];
   if (lock === undefined || lock instanceof LockError) throw others.at(-1) ?? first;
@@ -97,13 +98,13 @@ const SECTION = '  "layers": {';
 const SECTION_LINE = /^ {2}"layers": \{\r?$/m;
 
 /**
- * The text, and two repaired texts in case a merge damaged the section `layers`. The first has the entries of both sides; if
+ * Two repaired texts in case a merge damaged the section `layers`. The first has the entries of both sides; if
  * both have a package, JSON.parse takes the last entry. The second has no layers: without them, builds only pull more bytes.
  * Conflicts among pins are not repaired: users must resolve them.
  */
-function tolerant(text: string): string[] {
+function repaired(text: string): string[] {
   const start = SECTION_LINE.exec(text)?.index;
-  if (start === undefined) return [text];
+  if (start === undefined) return [];
   const pins = text.slice(0, start);
   let isBase = false;
   const lines = text.slice(start).trimEnd().split(/\r?\n/);
@@ -117,7 +118,7 @@ function tolerant(text: string): string[] {
     const bare = line.replace(/,\s*$/, "");
     return bare.endsWith("{") || closes(kept[i + 1]) ? bare : `${bare},`;
   });
-  return [text, `${pins}${[SECTION, ...entries].join("\n")}`, `${pins}${SECTION}}\n}`];
+  return [`${pins}${[SECTION, ...entries].join("\n")}`, `${pins}${SECTION}}\n}`];
 }
 
 function describe(issue: z.core.$ZodIssue): string {
