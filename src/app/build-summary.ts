@@ -3,7 +3,6 @@ import { readdirSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import type { FormName } from "../image/index-entries.ts";
 import type { BuiltDerivation } from "../nix/build-log.ts";
-import { sha256 } from "../oci/digest.ts";
 import { platformText } from "../oci/platform.ts";
 import { outputsOf } from "../store/derivation.ts";
 import type { BuiltImage, BuiltSpec } from "./build.ts";
@@ -29,7 +28,11 @@ export function summaries({ images, built, root }: BuiltSpec): ImageSummary[] {
   return images.map((image) => summary(image, built, root));
 }
 
-function summary({ output, image, index }: BuiltImage, built: readonly BuiltDerivation[], root: string): ImageSummary {
+function summary(
+  { output, image, digest, index }: BuiltImage,
+  built: readonly BuiltDerivation[],
+  root: string,
+): ImageSummary {
   const { file, layers, manifest, manifestBytes, config } = image;
   const made = built.flatMap(({ derivation }) => outputsOf(root + derivation)).map((path) => root + path);
   const recipes = made.length === 0 ? [] : recipePaths(image.path);
@@ -38,13 +41,13 @@ function summary({ output, image, index }: BuiltImage, built: readonly BuiltDeri
     tag: index?.tag ?? file.tag,
     platform: platformText(config),
     ...(index?.form === undefined ? {} : { form: index.form }),
-    digest: sha256(manifestBytes),
+    digest,
     ...(index === undefined ? {} : { index: index.digest }),
     size: manifestBytes.length + manifest.config.size + layers.reduce((sum, layer) => sum + layer.size, 0),
     unpackedSize: layers.reduce((sum, layer) => sum + layer.diffSize, 0),
-    layers: layers.map(({ name, digest, size }, i) => {
+    layers: layers.map((layer, i) => {
       const isBuilt = made.some((path) => recipes[i]?.startsWith(path));
-      return { name, digest, size, built: isBuilt };
+      return { name: layer.name, digest: layer.digest, size: layer.size, built: isBuilt };
     }),
     output,
   };

@@ -3,25 +3,19 @@ import { dirname, resolve } from "node:path";
 import { cachePolicy } from "../cache/policy.ts";
 import { CacheSession } from "../cache/session.ts";
 import { trustProblem } from "../cache/trust.ts";
-import { isIndexDirectory, readIndexDirectory } from "../image/index-directory.ts";
-import { formIn, type FormName, type IndexPart } from "../image/index-entries.ts";
-import { indexTag } from "../image/index-tag.ts";
-import { sha256 } from "../oci/digest.ts";
-import { isImageDirectory, readImageDirectory, type ImageDirectory } from "../image/image-directory.ts";
 import type { BuiltDerivation } from "../nix/build-log.ts";
 import type { Lock } from "../lock/lock-file.ts";
 import { nixBuild, type BuildResult } from "../nix/build.ts";
 import type { NixEvent, TracedImage } from "../nix/log.ts";
+import { BuiltOutputs, isOutput, type OutputImage } from "./built-outputs.ts";
 import { explainBuild } from "./build-failure.ts";
 import { compileFile, tracedExpression, wantedImages, type SpecOptions, type Compiled } from "./compile.ts";
-import { EXIT, ImgcError } from "../util/errors.ts";
 import { onlyAttribute } from "./evaluate-image.ts";
 import type { Context, LayerSource, Reporter } from "./reporter.ts";
 import { ResultLinks } from "./result-links.ts";
 import { withBases } from "./prefetch.ts";
 import { planTogether } from "./plan-together.ts";
 import { shareImages, type SharingByImage } from "./sharing.ts";
-import { ImageError } from "../oci/image-error.ts";
 
 export interface BuildOptions extends SpecOptions {
   /** Name of the link to the first output; further links append `-1`, `-2`, …; null: no links. */
@@ -32,21 +26,11 @@ export interface BuildOptions extends SpecOptions {
   isSingle?: boolean;
 }
 
-export interface BuiltImage {
+export interface BuiltImage extends OutputImage {
   /** The path of the output, in the form that the spec asks for. */
   output: string;
-  image: ImageDirectory;
-  /** The index that lists the image, if the image has several platforms or two forms. */
-  index?: ImageIndex;
   /** The inputs of the image's plan, by platform. */
   inputs: TracedImage["inputs"];
-}
-
-interface ImageIndex {
-  digest: string;
-  tag: string;
-  /** The image's form, if its platform has two. */
-  form: FormName | undefined;
 }
 
 export interface BuiltSpec {
@@ -108,17 +92,21 @@ export async function buildSpec(
       reporter.event(event);
     };
     lock = await planTogether(compiled, { settings: nixOptions, root: cache.root, signal, note, onEvent });
-    const first = await withBases(() => build(attributes, links.options), {
+    const building = withBases(() => build(attributes, links.options), {
       spec,
       lock,
       options: nixOptions,
       note,
       signal,
     });
+    const results = new BuiltOutputs();
+    // Nix evaluates meanwhile.
+    results.readEarlier(links.earlier(attributes.length).map((path) => cache.root + path));
+    const first = await building;
     const outputs = inOrder(first, "derivation");
     links.finish(outputs);
     // If the spec asks for another form of output, also build the image directory, which describes the image.
-    const isRaw = outputs.every((path) => isImageDirectory(cache.root + path) || isIndexDirectory(cache.root + path));
+    const isRaw = outputs.every((path) => isOutput(cache.root + path));
     const second = isRaw ? undefined : await build(parts("image"));
     const described = second === undefined ? outputs : inOrder(second, "image");
     if (cache.copies) {
@@ -126,7 +114,7 @@ export async function buildSpec(
       await cache.finish([...new Set([...outputs, ...described, ...beside.outputs])]);
     }
     const images = described.flatMap((path, i) =>
-      builtParts(cache.root + path).map((part) => ({
+      results.images(cache.root + path).map((part) => ({
         output: cache.root + (outputs[i] as string),
         ...part,
         inputs: traced.get(attributes[i] as string)?.inputs ?? {},
@@ -155,17 +143,4 @@ export async function openCache(
   const problem = await trustProblem(policy);
   if (problem !== undefined) line(problem);
   return new CacheSession(policy, line);
-}
-
-/** The images of an output, with their places in the index if the output has one. */
-function builtParts(path: string): Pick<BuiltImage, "image" | "index">[] {
-  try {
-    if (!isIndexDirectory(path)) return [{ image: readImageDirectory(path) }];
-    const { bytes, parts, images } = readIndexDirectory(path);
-    const [digest, tag] = [sha256(bytes), indexTag(bytes, images)];
-    return images.map((image, i) => ({ image, index: { digest, tag, form: formIn(parts, parts[i] as IndexPart) } }));
-  } catch (error) {
-    if (!(error instanceof ImageError)) throw error;
-    throw new ImgcError(EXIT.environment, `${error.message}; it was built, but cannot be read (${path})`);
-  }
 }

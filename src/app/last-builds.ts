@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { partsOf } from "../image/index-directory.ts";
 import { isImageDirectory } from "../image/image-directory.ts";
 import type { LastBuild } from "../lsp/code-lenses.ts";
-import { ImgcError } from "../util/errors.ts";
+import { attempt } from "../util/errors.ts";
 import { layerCosts } from "./plan-costs.ts";
 import { imagePlan } from "./plan-view.ts";
 
@@ -34,13 +34,4 @@ function readFacts(path: string): LastBuild & { name: string } {
     size: view.layers.reduce((sum, { built }) => sum + (built?.packed ?? 0), 0),
     expected: layerCosts(view).reduce((sum, cost) => sum + (cost?.expected ?? 0), 0),
   };
-}
-
-function attempt<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof ImgcError || (error as NodeJS.ErrnoException).code !== undefined) return undefined;
-    throw error;
-  }
 }

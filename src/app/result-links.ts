@@ -19,6 +19,15 @@ export class ResultLinks {
     else this.options = ["--out-link", join(root, "nix/var/nix/gcroots", `imgc-${basename(outLink)}`)];
   }
 
+  /** The outputs of the last build, as `finish` got them; links that lead elsewhere are left out. */
+  earlier(count: number): string[] {
+    const link = this.#outLink;
+    if (link === null) return [];
+    return Array.from({ length: count }, (_, i) => targetOf(linkName(link, i)) ?? "").flatMap((target) =>
+      target.startsWith(`${this.#root}${STORE_DIR}/`) ? [target.slice(this.#root.length)] : [],
+    );
+  }
+
   /**
    * Puts the links in the order of the outputs: Nix numbers them in another order. A GC root names a link, not its
    * target, so the outputs stay rooted.
@@ -53,9 +62,14 @@ export function earlierLinks(link: string, outputs: number): string[] {
 }
 
 function leadsToStore(path: string): boolean {
+  return targetOf(path)?.includes(`${STORE_DIR}/`) === true;
+}
+
+/** The target of a link; undefined if the path is not a link. */
+function targetOf(path: string): string | undefined {
   try {
-    return readlinkSync(path).includes(`${STORE_DIR}/`);
+    return readlinkSync(path);
   } catch {
-    return false;
+    return undefined;
   }
 }

@@ -35,3 +35,13 @@ export function isOfMachine(error: unknown): error is Error {
 
 /** The error of a received signal. It replaces later errors, which are consequences of the signal. */
 export const interruption: { received?: ImgcError } = {};
+
+/** The result of reading files that may be missing or damaged; undefined if they are. */
+export function attempt<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof ImgcError || (error as NodeJS.ErrnoException).code !== undefined) return undefined;
+    throw error;
+  }
+}

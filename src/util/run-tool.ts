@@ -1,5 +1,6 @@
 /** Runs the tools that this project drives: nix, skopeo, podman, docker, runc. */
 import { spawn } from "node:child_process";
+import type { Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { EXIT, ImgcError } from "./errors.ts";
 
@@ -46,7 +47,7 @@ export async function runTool(tool: string, args: string[], options: ToolOptions
     err.push(text);
   });
   let failed: unknown;
-  const fed = pipeline(typeof input === "string" ? [input] : input, child.stdin).catch((error: unknown) => {
+  const fed = feed(child.stdin, input).catch((error: unknown) => {
     // The tool exited before it read all of its input; its exit code tells why.
     if (CLOSED.has((error as NodeJS.ErrnoException).code ?? "")) return;
     failed = error;
@@ -67,6 +68,14 @@ export async function runTool(tool: string, args: string[], options: ToolOptions
   err.end();
   if (code !== 0) throw new ToolError(`${tool}: ${reason(errors)}`);
   return output;
+}
+
+/** Writes and ends a tool's standard input. A text is written at once, so that the caller may block the event loop. */
+async function feed(stdin: Writable, input: string | AsyncIterable<Uint8Array>): Promise<void> {
+  if (typeof input !== "string") return await pipeline(input, stdin);
+  await new Promise<void>((resolve, reject) => {
+    stdin.on("error", reject).end(input, resolve);
+  });
 }
 
 /** Splits pieces of text into lines. */

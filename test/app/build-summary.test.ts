@@ -24,7 +24,7 @@ test("a summary tells new layers from reused ones", async () => {
   writeFileSync(root + derivation, `Derive([("out","${made}","","")],[],[],"x","/bin/node",[],[])`);
   const image = readImageDirectory(path);
   const built = [{ derivation, name: "layer-app" }] as unknown as Parameters<typeof summaries>[0]["built"];
-  const images = [{ output: "/out", image, inputs: {} }];
+  const images = [{ output: "/out", image, digest: sha256(image.manifestBytes), inputs: {} }];
   const [summary] = summaries({ images, built, root, lock: EMPTY_LOCK, sharing: undefined });
   expect(summary).toMatchObject({
     name: "test/app",

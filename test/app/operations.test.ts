@@ -173,7 +173,7 @@ test("the plan of an image, and its page beside an older one", async () => {
 test("a build's layers go into the lock, which is written only when it changes", async () => {
   const spec = files({ "a.imgspec": 'image "test/app" { }' });
   const image = readImageDirectory(await makeImage(folder(), "lock", { layers: { "libc-2": "c", "app-1": "a" } }));
-  const images = [{ output: "/out", image, inputs: {} }];
+  const images = [{ output: "/out", image, digest: "", inputs: {} }];
   const built = { images, lock: EMPTY_LOCK, sharing: undefined };
   lockLayers(spec, built);
   const lock = join(spec, "../imgc.lock");

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { runTool, ToolError } from "../../src/util/run-tool.ts";
 import { EXIT } from "../../src/util/errors.ts";
+import { folder } from "../e2e/tools.ts";
 import { fakeTool } from "../fake-tool.ts";
 
 test("returns standard output, reports lines, and passes input and environment", async () => {
@@ -26,6 +27,17 @@ process.stdin.pipe(process.stdout);
   expect(await runTool("tool", ["a", "b"], options)).toBe("a b!\nfrom input");
   expect(lines).toEqual(["a b!", "from input"]);
   expect(errors).toEqual(["one", "two"]);
+});
+
+test("a tool has its input before the caller returns to the event loop", async () => {
+  const file = join(folder(), "input");
+  fakeTool("tool", `process.stdin.pipe(require("node:fs").createWriteStream(${JSON.stringify(file)}));`);
+  const running = runTool("tool", [], { input: "text" });
+  const clock = new Int32Array(new SharedArrayBuffer(4));
+  const isWritten = () => existsSync(file) && readFileSync(file, "utf8") !== "";
+  for (let i = 0; i < 500 && !isWritten(); i++) Atomics.wait(clock, 0, 0, 20);
+  expect(readFileSync(file, "utf8")).toBe("text");
+  await running;
 });
 
 test("a tool that reads no input is no failure", async () => {
