@@ -1,5 +1,5 @@
 /** Bundles the shipped programs: builders that run inside Nix, command line, layer threads, prettier plugin, plan page. */
-import { createHash } from "node:crypto";
+import crypto, { createHash } from "node:crypto";
 import { globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { build, type Plugin } from "esbuild";
@@ -29,16 +29,30 @@ const builtinsOfCommander: Plugin = {
 const lazyZod: Plugin = {
   name: "lazy-zod",
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^zod\/mini$/ }, () => ({ path: "zod", namespace: "lazy" }));
-    onLoad({ filter: /./, namespace: "lazy" }, () => {
-      const getters = usedOfZod().map((name) => `get ${name}() { return load().${name}; }`);
-      return {
-        contents: `const load = () => require("./zod.cjs");\nmodule.exports = { __esModule: true, ${getters.join(", ")} };`,
-      };
-    });
+    onResolve({ filter: /^zod\/mini$/ }, () => ({ path: "zod", namespace: "lazy-zod" }));
+    onLoad({ filter: /./, namespace: "lazy-zod" }, () => ({ contents: loadedAtUse("./zod.cjs", usedOfZod()) }));
     onResolve({ filter: /^\.\/zod\.cjs$/ }, ({ path }) => ({ path, external: true }));
   },
 };
+
+/** Loads `node:crypto` at the first digest: a build needs none before it starts Nix. */
+const lazyCrypto: Plugin = {
+  name: "lazy-crypto",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^node:crypto$/ }, ({ path, namespace }) =>
+      namespace === "file" ? { path, namespace: "lazy-crypto" } : undefined,
+    );
+    onLoad({ filter: /./, namespace: "lazy-crypto" }, ({ path }) => ({
+      contents: loadedAtUse(path, Object.keys(crypto)),
+    }));
+  },
+};
+
+/** A module with these exports of another module, which is loaded at the first use of an export. */
+function loadedAtUse(path: string, names: string[]): string {
+  const getters = names.map((name) => `get ${name}() { return load().${name}; }`);
+  return `const load = () => require("${path}");\nmodule.exports = { __esModule: true, ${getters.join(", ")} };`;
+}
 
 /** The functions of zod that `src` uses without JSON_SCHEMA: a bundle of all of zod would be ten times as large. */
 function usedOfZod(): string[] {
@@ -152,7 +166,7 @@ await Promise.all([
     ],
     outdir: "dist",
     outExtension: { ".js": ".cjs" },
-    plugins: [builtinsOfCommander, lazyZod, ownBundles],
+    plugins: [builtinsOfCommander, lazyZod, lazyCrypto, ownBundles],
   }),
   build({ ...program, entryPoints: [join(SOURCE, SCHEMA_COMMAND)], outfile: "dist/schema.cjs", plugins: [ownBundles] }),
   build({
