@@ -1,7 +1,12 @@
 # The images of a spec as derivations: { shop = …; default = …; }. If `imgc compile shop.imgspec -o shop.nix` has written
 # shop.nix beside shop.imgspec, that file is evaluated. Otherwise the spec is compiled during evaluation (import from
 # derivation).
-{ pkgs, nodejs }:
+{
+  pkgs,
+  nodejs,
+  # The arguments of default.nix other than `pkgs`.
+  tools,
+}:
 given:
 let
   arguments = if builtins.isAttrs given && !(given ? outPath) then given else { spec = given; };
@@ -56,11 +61,25 @@ let
       }
       {
         prefix = "nixpkgs";
-        path = toString pkgs.path;
+        path = nixpkgs;
       }
     ];
+    import = imported;
   } (if isCommitted then committed else compiled);
   inherit (pkgs.stdenv.hostPlatform) system;
+
+  # The file calls `import <nixpkgs> { inherit system; }`. It gets `pkgs` itself, since a set from the source of `pkgs` would
+  # lack the overlays and the config of `pkgs`.
+  imported =
+    path:
+    if toString path == nixpkgs then
+      arguments: if arguments == { } || arguments == { inherit system; } then pkgs else import path arguments
+    else if toString path == toString ./. then
+      arguments: import ./. (tools // arguments)
+    else
+      import path;
+  # Nix looks up only paths that exist, and some package sets have no `path`.
+  nixpkgs = toString (pkgs.path or ./set-path.nix);
   accepted = builtins.functionArgs expression;
   built = expression ((if accepted ? system then { inherit system; } else { }) // params);
 

@@ -8,7 +8,7 @@
   nix ? pkgs.nix,
   # Unpacks xz archives of `files`. Like `nodejs`, a package for the building machine.
   xz ? pkgs.xz or null,
-}:
+}@given:
 let
   inherit (import ./derive.nix { nodejs = builder; }) derive;
   oldest = "22.15";
@@ -53,6 +53,7 @@ in
   buildSpec = import ./build-spec.nix {
     inherit pkgs;
     nodejs = builder;
+    tools = builtins.removeAttrs given [ "pkgs" ];
   };
   # The same image or set of images, with traces for imgc.
   traced = import ./traced.nix;

@@ -30,8 +30,12 @@ let
     if system == (pkgs.stdenv.hostPlatform.system or nodejs.system) then
       pkgs
     else
-      import pkgs.path (
-        { inherit system; } // (if pkgs ? overlays then { inherit (pkgs) config overlays; } else { })
+      import (import ./set-path.nix pkgs) (
+        {
+          inherit system;
+        }
+        // (if pkgs ? config then { inherit (pkgs) config; } else { })
+        // (if pkgs ? overlays then { inherit (pkgs) overlays; } else { })
       );
   imageFor =
     name:

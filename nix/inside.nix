@@ -68,7 +68,7 @@ let
   # Root's channel: `nix-env -i` reads it, and Nix looks up <nixpkgs> there.
   channel = "/nix/var/nix/profiles/per-user/root/channels/nixpkgs";
   source = builtins.path {
-    path = pkgs.path;
+    path = import ./set-path.nix pkgs;
     # Nix gives this name to sources that it unpacks. With the same name here, such a package set keeps its store path.
     name = "source";
     filter = path: _: baseNameOf path != ".git";

@@ -2,7 +2,7 @@
 {
   pkgs,
   nodejs ? pkgs.nodejs,
-}:
+}@given:
 let
   inherit (import ./program.nix) source version;
   shell = pkgs.runtimeShell or "${pkgs.bash}/bin/bash";
@@ -49,5 +49,5 @@ imgc
   formatter = script "imgc-fmt" ''exec ${imgc}/bin/imgc fmt "$@"'' // {
     meta.mainProgram = "imgc-fmt";
   };
-  lib = import ./. { inherit pkgs nodejs; };
+  lib = import ./. given;
 }

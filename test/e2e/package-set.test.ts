@@ -107,3 +107,31 @@ test("the image's platform is as described even if the package set ignores the s
     os: "linux",
   });
 });
+
+test("buildSpec uses the caller's package set with its overlays and config, and the caller's Node.js", async () => {
+  const spec = files({ "a.imgspec": 'image "test/given" { packages [ unfree-tool first ] cache { reuse group } }' });
+  await imgc("compile", spec, "-o", join(dirname(spec), "a.nix"));
+  const expression = `
+    let
+      overlay = final: prev: { first = prev.hello; nodejs = prev.nodejs // { version = "18.0"; }; };
+      whole = import ${NIXPKGS} { config.allowUnfree = true; overlays = [ overlay ]; };
+      imgc = import ${join(NIXPKGS, "../../nix")} {
+        pkgs = removeAttrs whole [ "path" ];
+        inherit (import ${NIXPKGS} { }) nodejs;
+      };
+    in
+    (imgc.buildSpec ${spec}).default.drvPath`;
+  expect((await tool("nix-instantiate", ["--eval", "-E", expression])).stdout).toContain(".drv");
+});
+
+test("a set without the folder of its source is reported where the image needs the folder", async () => {
+  const set = `nixpkgs nix ''args: removeAttrs (import ${NIXPKGS} args) [ "path" ]'' { allow-unfree }`;
+  for (const setting of ["nix { nixpkgs }", "platforms [ linux/amd64 linux/arm64 ]"]) {
+    const spec = files({ "a.imgspec": `${set}\nimage "test/bare" { packages [ hello ] ${setting} }` });
+    const failed = await failure(imgc("build", spec, "--no-link"));
+    expect(failed).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/a\.imgspec:1:1: error: .*`path`/) as string,
+    });
+  }
+});
