@@ -84,8 +84,9 @@ export async function buildSpec(
   /** The outputs in the order of the images in the file. Nix has an order of its own. */
   const inOrder = ({ byDerivation }: BuildResult, of: "derivation" | "image") =>
     attributes.map((each) => byDerivation.get(traced.get(each)?.[of] ?? "") as string);
+  const links = new ResultLinks(options.outLink, cache.root);
+  links.requireFree(attributes.length);
   try {
-    const links = new ResultLinks(options.outLink, cache.root);
     const note = (line: string) => reporter.line(line);
     const onEvent = (event: NixEvent) => {
       cache.on(event);

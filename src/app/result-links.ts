@@ -1,7 +1,19 @@
 /** Symbolic links to the outputs of a build; they are also GC roots. */
-import { readdirSync, readlinkSync, renameSync, symlinkSync } from "node:fs";
+import {
+  accessSync,
+  constants,
+  lstatSync,
+  readdirSync,
+  readlinkSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+} from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { STORE_DIR } from "../store/store-path.ts";
+import { EXIT, ImgcError, messageOf } from "../util/errors.ts";
+import { makeFolder } from "../util/make-folder.ts";
+import { printableLine } from "../util/printable.ts";
 import { ownBeside } from "../util/temporary.ts";
 
 export class ResultLinks {
@@ -29,14 +41,26 @@ export class ResultLinks {
   }
 
   /**
+   * Throws before a build whose links could not be made, or would replace files of the user. `count`: the number of
+   * outputs.
+   */
+  requireFree(count: number): void {
+    if (this.#outLink === null) return;
+    requireWritable(dirname(resolve(this.#outLink)));
+    for (let i = 0; i < count; i++) requireLink(linkName(this.#outLink, i));
+  }
+
+  /**
    * Puts the links in the order of the outputs: Nix numbers them in another order. A GC root names a link, not its
    * target, so the outputs stay rooted.
    */
   finish(outputs: string[]): void {
     const link = this.#outLink;
     if (link === null || (this.#root === "" && outputs.length === 1)) return;
+    makeFolder(dirname(resolve(link)));
     for (const [i, output] of outputs.entries()) {
       const name = linkName(link, i);
+      requireLink(name);
       const beside = ownBeside(name);
       symlinkSync(resolve(this.#root + output), beside);
       renameSync(beside, name);
@@ -59,6 +83,25 @@ export function earlierLinks(link: string, outputs: number): string[] {
   return readdirSync(dirname(link))
     .filter(isEarlier)
     .map((name) => join(dirname(link), name));
+}
+
+/** Throws if a file or folder that is not a link into a store is at the path. */
+function requireLink(path: string): void {
+  if (lstatSync(path, { throwIfNoEntry: false }) === undefined || leadsToStore(path)) return;
+  const name = printableLine(path);
+  throw new ImgcError(EXIT.usage, `${name} is not a link to a built image: move it, or name another link with -o`);
+}
+
+/** Throws if no file can be made in a folder, or in the nearest folder above it that exists. */
+function requireWritable(folder: string): void {
+  if (!existsSync(folder) && dirname(folder) !== folder) return requireWritable(dirname(folder));
+  try {
+    if (!statSync(folder).isDirectory()) throw new Error("it is not a folder");
+    accessSync(folder, constants.W_OK);
+  } catch (error) {
+    const problem = `cannot make a link in ${printableLine(folder)}: ${printableLine(messageOf(error))}`;
+    throw new ImgcError(EXIT.environment, `${problem}; name another link with -o, or use --no-link`);
+  }
 }
 
 function leadsToStore(path: string): boolean {
