@@ -1,5 +1,6 @@
 /** The options that several commands have: each flag is declared here once. */
 import { InvalidArgumentError, Option } from "commander";
+import { isSpec } from "../app/spec-files.ts";
 import { BILL_FORMATS, DOCUMENT_FORMATS } from "../sbom/formats.ts";
 import { COLOR_MODES } from "./terminal/color-mode.ts";
 
@@ -24,7 +25,15 @@ export function platformOption(): Option {
 }
 
 export function outputOption(description: string, value: "file" | "path" = "file"): Option {
-  return new Option(`-o, --output <${value}>`, description);
+  return notSpec(new Option(`-o, --output <${value}>`, description));
+}
+
+export function descriptionOutputOption(description: string): Option {
+  return new Option("-o, --output <file>", description);
+}
+
+export function pageOption(description: string): Option {
+  return notSpec(new Option("--html <file>", description));
 }
 
 export function jsonOption(result: string): Option {
@@ -83,6 +92,14 @@ export function colorOption(): Option {
 /** Collects the values of an option that may be given several times. */
 export function repeatable(option: Option): Option {
   return option.argParser((value: string, previous: string[]) => [...previous, value]).default([], "none");
+}
+
+/** Refuses a description as the output: the command would replace it. */
+function notSpec(option: Option): Option {
+  return option.argParser((value: string) => {
+    if (isSpec(value)) throw new InvalidArgumentError("That is the name of a description: name another file.");
+    return value;
+  });
 }
 
 /** Refuses a second value: without this, commander silently drops the first. */

@@ -29,6 +29,7 @@ import {
   attestOption,
   billFormatOption,
   colorOption,
+  descriptionOutputOption,
   engineOption,
   formatOption,
   fromOption,
@@ -39,6 +40,7 @@ import {
   jsonOption,
   nixpkgsOption,
   outputOption,
+  pageOption,
   platformOption,
   publicKeyOption,
   setOption,
@@ -76,7 +78,7 @@ const GROUPS: Record<string, Record<string, (command: Command) => Command>> = {
         )
         .argument("<file>", "the file to import; it is not changed")
         .addOption(fromOption("the kind of file (default: by its name)", ["dockerfile", "apko", "nix"]))
-        .addOption(outputOption("the file to write, beside the imported one (default: standard output)"))
+        .addOption(descriptionOutputOption("the file to write, beside the imported one (default: standard output)"))
         .addOption(
           nixpkgsOption("from nix: the package set that the expression is evaluated with (default: <nixpkgs>)"),
         )
@@ -198,7 +200,7 @@ const GROUPS: Record<string, Record<string, (command: Command) => Command>> = {
           "--why <path>",
           "show the layer of a store path or package, and the references that pull it into the image",
         )
-        .option("--html <file>", "write a web page: treemap, references, files; it needs no network")
+        .addOption(pageOption("write a web page: treemap, references, files; it needs no network"))
         .option("--open", "open the page in a browser")
         .option("--before <image>", "with --html or --open: the image that clients have, to see what they pull again")
         .addOption(imageOption())

@@ -1,11 +1,12 @@
 /** `imgc export`: writes images as one OCI layout or archive, or the file system of one image as a tar archive. */
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import type { SpecOptions } from "../../app/compile.ts";
 import { distinctNames, exportImages, onlyImage } from "../../app/export.ts";
 import { imageArguments } from "../../app/image-argument.ts";
 import type { ImageDirectory } from "../../image/image-directory.ts";
 import type { Form } from "../../publish/export.ts";
 import { EXIT, ImgcError } from "../../util/errors.ts";
+import { printableLine } from "../../util/printable.ts";
 import { quantity, sizeText } from "../../util/quantities.ts";
 import { reporting } from "../terminal/reporter.ts";
 import { LayerProgress } from "../terminal/layer-progress.ts";
@@ -27,6 +28,8 @@ export async function exportCommand(paths: string[], options: ExportCommandOptio
   if (output === "-" && process.stdout.isTTY) {
     throw new ImgcError(EXIT.usage, "cannot write an archive to a terminal: name a file with -o, or use a pipe");
   }
+  if (to !== "oci" && statSync(output, { throwIfNoEntry: false })?.isDirectory() === true)
+    throw new ImgcError(EXIT.usage, `${printableLine(output)} is a folder: name a file for the archive`);
   if (to === "oci" && existsSync(output)) throw new ImgcError(EXIT.usage, `${output} already exists`);
   const signal = onInterrupt(() => "nothing was written");
   const images = await givenImages(paths, options, signal);

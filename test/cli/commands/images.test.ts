@@ -58,8 +58,25 @@ test("sbom and export write files", async () => {
     ["old", "--to", "oci", "-o", "layout"],
     ["old", "new", "--to", "tar", "-o", "x"],
     ["old", "new", "--to", "oci-archive", "-o", "x"],
+    ["old", "--to", "tar", "-o", "layout"],
   ])
     expect(await runHere(["export", ...options], { cwd })).toMatchObject({ status: 2 });
+});
+
+test("no command writes its output over a description", async () => {
+  const spec = 'image "a" { }\n';
+  writeFileSync(join(cwd, "a.imgspec"), spec);
+  for (const args of [
+    ["compile", "a.imgspec", "-o", "a.imgspec"],
+    ["sbom", "old", "-o", "a.imgspec"],
+    ["plan", "old", "--html", "./a.imgspec"],
+    ["export", "old", "--to", "tar", "-o", "a.imgspec"],
+  ])
+    expect(await runHere(args, { cwd })).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining("That is the name of a description: name another file.") as string,
+    });
+  expect(readFileSync(join(cwd, "a.imgspec"), "utf8")).toBe(spec);
 });
 
 test("serve refuses an address that it cannot read", async () => {
