@@ -3,9 +3,9 @@
  * module loads; V8 would compile the others again in each run, which takes a third of the time of `imgc check`. A cache made
  * when the process ends also has the functions that the command ran.
  */
-import { closeSync, fstatSync, openSync, readFileSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { createRequire, getCompileCacheDir } from "node:module";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { Script } from "node:vm";
 import { crc32 } from "node:zlib";
 import { EXIT } from "../util/errors.ts";
@@ -17,9 +17,15 @@ declare const BUILD: string;
 const DIST = import.meta.dirname;
 const WRAPPER = ["(function (exports, require, module, __filename, __dirname) {", "\n})"] as const;
 
+/** The start of the names of caches. */
+const PREFIX = "imgc";
 /** Limit of a path's characters in a file name. */
 const MAX_PLACE = 150;
 const CHECKSUM_LENGTH = 8;
+const WRITABLE_BY_OTHERS = 0o022;
+const PRIVATE = 0o600;
+/** The caches of older versions are removed after 30 days. A cache in use is then made again. */
+const MAX_AGE_MS = 30 * 24 * 60 * 60 * 1000;
 const HEADER_LENGTH = BUILD.length + CHECKSUM_LENGTH;
 
 interface CommonModule {
@@ -76,19 +82,20 @@ function cacheFile(name: string): string | undefined {
   const folder = getCompileCacheDir();
   const [, , command = ""] = process.argv;
   const place = DIST.replaceAll("/", "-").slice(-MAX_PLACE);
-  return folder && join(folder, `imgc${place}-${/^[a-z]+$/.test(command) ? command : "options"}-${name}`);
+  return folder && join(folder, `${PREFIX}${place}-${/^[a-z]+$/.test(command) ? command : "options"}-${name}`);
 }
 
 /**
  * The code cache in a file; undefined if there is none, or if it is damaged or from another build of imgc. V8 does not check
- * the content: a damaged cache would end the process in each run. A file of another user is refused, since its code would run
- * as this user: by default, the folder is below the temporary folder that all users share.
+ * the content: a damaged cache would end the process in each run. A link, and a file that another user owns or can write, are
+ * refused, since the code would run as this user: NODE_COMPILE_CACHE may name a folder that users share.
  */
 function readCache(file: string): Buffer | undefined {
   let fd: number | undefined;
   try {
-    fd = openSync(file, "r");
-    if (fstatSync(fd).uid !== process.getuid?.()) return undefined;
+    fd = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    const stat = fstatSync(fd);
+    if (!stat.isFile() || stat.uid !== process.getuid?.() || (stat.mode & WRITABLE_BY_OTHERS) !== 0) return undefined;
     const content = readFileSync(fd);
     const cache = content.subarray(HEADER_LENGTH);
     return content.toString("latin1", 0, HEADER_LENGTH) === header(cache) ? cache : undefined;
@@ -110,9 +117,17 @@ function writeCaches(code: number): void {
   for (const [script, file] of uncached) {
     try {
       const cache = script.createCachedData();
-      replaceFile(file, Buffer.concat([Buffer.from(header(cache), "latin1"), cache]));
+      replaceFile(file, Buffer.concat([Buffer.from(header(cache), "latin1"), cache]), PRIVATE);
+      removeOld(dirname(file));
     } catch {
       // The folder is read-only or full: the next run starts without a cache, too.
     }
+  }
+}
+
+function removeOld(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    const file = join(folder, name);
+    if (name.startsWith(PREFIX) && Date.now() - statSync(file).mtimeMs > MAX_AGE_MS) rmSync(file);
   }
 }

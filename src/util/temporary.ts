@@ -28,9 +28,9 @@ export function ownBeside(path: string): string {
 }
 
 /** Writes a file under a temporary name, then renames it, so that readers never see a partial file. */
-export function replaceFile(path: string, content: string | Uint8Array): void {
+export function replaceFile(path: string, content: string | Uint8Array, mode = 0o666): void {
   const beside = ownBeside(path);
-  writeFileSync(beside, content);
+  writeFileSync(beside, content, { mode });
   renameSync(beside, path);
 }
 

@@ -1,8 +1,22 @@
 /** The code cache of the shipped program: a run makes it, later runs use it, and no run depends on it. */
-import { spawnSync } from "node:child_process";
-import { globSync, mkdtempSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import {
+  chmodSync,
+  globSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { IMGC } from "../e2e/tools.ts";
 
@@ -61,6 +75,38 @@ test("a cache of another user is refused and replaced", () => {
   writeFileSync(user, "const id = process.getuid(); process.getuid = () => id + 1;");
   expect(run(["check", SPEC], { NODE_COMPILE_CACHE, NODE_OPTIONS: `--require ${user}` })).toEqual(first);
   expect(unchanged()).toEqual([]);
+});
+
+test("links, pipes and files that others can write are refused and replaced, and old caches are removed", () => {
+  const NODE_COMPILE_CACHE = join(folder, "links");
+  const first = run(["check", SPEC], { NODE_COMPILE_CACHE });
+  const [check = "", imgc = "", shared = ""] = cachesIn(NODE_COMPILE_CACHE);
+  chmodSync(check, 0o666);
+  renameSync(imgc, `${folder}/elsewhere`);
+  symlinkSync(`${folder}/elsewhere`, imgc);
+  rmSync(shared);
+  execFileSync("mkfifo", [shared]);
+  const old = join(dirname(check), "imgc-older-check-check.cjs");
+  writeFileSync(old, "");
+  utimesSync(old, 0, 0);
+  expect(run(["check", SPEC], { NODE_COMPILE_CACHE })).toEqual(first);
+  expect(cachesIn(NODE_COMPILE_CACHE)).toEqual([check, imgc, shared]);
+  for (const file of [check, imgc, shared]) expect(lstatSync(file).mode).toBe(0o100600);
+});
+
+test("by default, caches are in a private folder of the user, not in the temporary folder", () => {
+  const [home, TMPDIR] = [join(folder, "home"), join(folder, "tmp")];
+  for (const each of [home, TMPDIR]) mkdirSync(each);
+  const env = { HOME: home, TMPDIR, XDG_CACHE_HOME: "" };
+  const first = run(["check", SPEC], env);
+  expect(cachesIn(join(home, ".cache/imgc/code"))).toHaveLength(3);
+  for (const each of [".cache", ".cache/imgc", ".cache/imgc/code"])
+    expect(statSync(join(home, each)).mode).toBe(0o40700);
+  const other = join(folder, "xdg");
+  expect(run(["check", SPEC], { ...env, XDG_CACHE_HOME: other })).toEqual(first);
+  expect(cachesIn(join(other, "imgc/code"))).toHaveLength(3);
+  expect(run(["check", SPEC], { ...env, HOME: "/proc/nowhere" })).toEqual(first);
+  expect(readdirSync(TMPDIR)).toEqual([]);
 });
 
 test("wrong usage writes no cache", () => {

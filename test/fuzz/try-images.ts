@@ -20,8 +20,6 @@ const MEASURE = join(import.meta.dirname, "measure.cjs");
 /** A folder with a program `podman`. */
 const ENGINE = join(import.meta.dirname, "engine");
 const BUILDER = join(import.meta.dirname, "../../dist/builders/base.cjs");
-/** Node keeps its compiled code in TMPDIR, which is new for each image: use one folder instead. */
-const NODE_COMPILE_CACHE = join(tmpdir(), "node-compile-cache");
 
 export interface Trial {
   seed: number;
@@ -123,7 +121,7 @@ async function run({ name, args, env = {}, use }: Command, seed: number, folder:
   const started = performance.now();
   const child = spawn(process.execPath, ["--require", MEASURE, ...args], {
     cwd: folder,
-    env: { ...process.env, ...env, IMGC_COST: cost, TMPDIR: join(folder, "temporary"), NODE_COMPILE_CACHE },
+    env: { ...process.env, ...env, IMGC_COST: cost, TMPDIR: join(folder, "temporary") },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let [stdout, stderr] = ["", ""];
