@@ -304,7 +304,7 @@ let
   only = map (output: output // { outputSpecified = true; });
   # The outputs that evaluation reads (import from derivation), the base's first.
   evaluated = (if base == null then [ ] else base.evaluated) ++ only layering.evaluated;
-  # The outputs that `imgc plan` reads (src/app/spec-plan.ts): for `reuse layer`, no layer is hashed.
+  # The outputs that `imgc plan` reads (src/app/spec-plan.ts): for `reuse layer`, only small layers of the application are hashed.
   planned =
     (if base == null then [ ] else base.planned)
     ++ only layering.planned

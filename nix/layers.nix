@@ -41,11 +41,6 @@
   lock ? null,
 }:
 let
-  # `digests` has the same JSON as `out`, but refers to no store path (src/store/masked-json.ts).
-  outputs = [
-    "out"
-    "digests"
-  ];
   inherit (import ./names.nix) named;
   outputsOf = import ./outputs.nix;
   plain = builtins.unsafeDiscardStringContext;
@@ -73,9 +68,10 @@ let
 
   history = import ./plan-history.nix {
     inherit lock platform;
-    # The first argument of the content's builder is the program.
+    # The first argument of each builder is its program.
     sources = [
       content.args
+      plan.args
       contentArguments
       roots
       fallbacks
@@ -104,15 +100,15 @@ let
   };
 
   # --- reuse layer
-  plan = derive "plan" "${storeName}-plan.json" (
+  plan = deriveLayers "plan" "${storeName}-plan" (
     planArguments
     // {
       inherit
-        outputs
         content
         roots
         fallbacks
         ;
+      permissions = if storePermissions then "${content}" else [ ];
       derivations = listed;
       steps = toSteps steps;
       below = map (each: each.digests) basePlans;
@@ -163,7 +159,7 @@ let
   storeRules = if storePermissions then (read content).permissions else [ ];
   planned =
     let
-      inherit (read plan) layers closure;
+      inherit (read (planOf plan)) layers closure;
       # A path is an index in the closure, or the path itself (src/image/plan-file.ts).
       pathOf =
         number:
@@ -182,19 +178,24 @@ let
     };
   firstOf = { paths, ... }: builtins.head paths;
   # By the first path, the small layers that share a derivation. They are sorted, since another order of an image's layers must
-  # not make them again.
+  # not make them again. The derivation of the plan makes the batch `plan`.
   inBatch = builtins.listToAttrs (
     builtins.concatMap (
-      members: batch (builtins.sort (a: b: firstOf a < firstOf b) members)
-    ) (builtins.attrValues (builtins.groupBy (each: each.batch) (builtins.filter (each: each ? batch) planned)))
+      name: batch name (builtins.sort (a: b: firstOf a < firstOf b) batches.${name})
+    ) (builtins.attrNames batches)
   );
+  batches = builtins.groupBy (each: each.batch) (builtins.filter (each: each ? batch) planned);
   batch =
-    members:
+    name: members:
     let
-      made = deriveLayers "layers" "layers" {
-        layers = map part members;
-        permissions = storeRules;
-      };
+      made =
+        if name == "plan" then
+          plan
+        else
+          deriveLayers "layers" "layers" {
+            layers = map part members;
+            permissions = storeRules;
+          };
     in
     builtins.genList (
       i:
@@ -211,7 +212,8 @@ let
           digests = "${made.digests}/${file}";
           # The derivation, which makes other layers as well.
           batch = made;
-          inherit (made) drvPath permissions;
+          inherit (made) drvPath;
+          permissions = storeRules;
         }
         // (if made ? blobs then { inherit (made) blobs; } else { })
         // (
@@ -290,7 +292,7 @@ let
     below = map (each: each.digests) (basePlans ++ map planOf groups);
     groups = map (each: (planOf each).digests) groups;
   };
-  # The paths of a pack's plan, under the names that the outputs of a plan derivation have.
+  # The paths of a plan, by the output that contains it.
   planOf = made: {
     out = "${made.out}/plan.json";
     digests = "${made.digests}/plan.json";
@@ -306,9 +308,9 @@ let
   otherLayers = ownOthers + (if base == null then 0 else base.otherLayers);
   byLayer = {
     inherit plan;
-    plans = basePlans ++ [ plan ];
+    plans = basePlans ++ [ (planOf plan) ];
     # The plan without the base's, masked (src/store/masked-json.ts).
-    ownPlan = plan.digests;
+    ownPlan = (planOf plan).digests;
     planned = [ plan.digests ];
     evaluated = [
       plan.digests

@@ -7,6 +7,7 @@ import { LockedLayers, pastOf } from "../lock/layers.ts";
 import { makeGraph, reachable } from "../plan/graph.ts";
 import { plan as planLayers, PlanError, type PlannedLayer, type PlanRequest } from "../plan/plan.ts";
 import { Step } from "../plan/steps.ts";
+import { Compression, Permission } from "../layer/recipe.ts";
 import { ReferenceGraph } from "./attributes.ts";
 import { BuildError, type Located } from "./build-error.ts";
 import { readJson } from "./derivation.ts";
@@ -40,6 +41,14 @@ export const PlanArguments = z.object({
   derivations: z.nullable(z.object({ list: z.string(), inputs: z.string() })),
   /** The paths of each layer in the last build. */
   lock: z.nullable(LockedLayers),
+});
+
+/** The arguments of a derivation that makes a plan and layers of it. */
+export const PlanAndLayers = z.extend(PlanArguments, {
+  /** A compression for each form. */
+  forms: z.array(Compression),
+  /** Rules for files in the store, or the content file that contains the rules. */
+  permissions: z.union([z.array(Permission), z.string()]),
 });
 
 /** `below`: the plans in the files `args.below`. */

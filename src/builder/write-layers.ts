@@ -86,7 +86,8 @@ export async function makeRecipes(
 /** The folders of recipes in an output, by form. */
 const FOLDERS = ["/layers", "/zstd/layers"];
 
-export function makeFolders({ out, digests }: Outputs, forms: number): void {
+export function makeFolders({ out, digests, blobs }: Outputs, forms: number): void {
+  if (blobs !== undefined) mkdirSync(blobs, { recursive: true });
   for (const output of [out, digests])
     for (const folder of FOLDERS.slice(0, forms))
       if (output !== undefined) mkdirSync(output + folder, { recursive: true });

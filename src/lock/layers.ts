@@ -188,7 +188,7 @@ function placesOf(
   );
   const sizes = new Map<string, number>();
   for (const { layer } of known.values()) if (layer !== undefined) sizes.set(layer, (sizes.get(layer) ?? 0) + 1);
-  return placeLayers(recorded, sizes, () => smallLayers(layers, closure));
+  return placeLayers(recorded, sizes, () => smallLayers(layers, closure).map((kind) => kind === "stable"));
 }
 
 function pathsIn(layers: string[][], closure: ClosurePath[]): ClosurePath[] {

@@ -16,13 +16,11 @@ image "test/rebuild-${grain}" {
 
 const stamp = `${Date.now()}`;
 
-test("reuse layer: a changed app rebuilds the plan, its own layer and the image, nothing else", async () => {
+test("reuse layer: a changed app rebuilds the plan, which makes the app's layer, and the image, nothing else", async () => {
   const first = await buildText(spec(`${stamp}-1`));
   const second = await buildText(spec(`${stamp}-2`));
   const name = "test-rebuild-layer";
-  expect(second.built.toSorted()).toEqual(
-    ["app", "layer.json", name, `${name}-content.json`, `${name}-plan.json`].toSorted(),
-  );
+  expect(second.built.toSorted()).toEqual(["app", name, `${name}-content.json`, `${name}-plan`].toSorted());
   const [before, after] = [await verified(first.path), await verified(second.path)];
   expect(after.digests).not.toEqual(before.digests);
   expect(after.layers).toBe(before.layers);
@@ -36,7 +34,7 @@ test("reuse layer: a change of files or config rebuilds no layer of store paths"
   );
   const name = "test-rebuild-layer";
   // The rebuilt layer is that of the files.
-  expect(built.toSorted()).toEqual(["layer.json", name, `${name}-content.json`, `${name}-plan.json`].toSorted());
+  expect(built.toSorted()).toEqual(["layer.json", name, `${name}-content.json`, `${name}-plan`].toSorted());
 });
 
 test("reuse group: no named group is rebuilt; reuse image: all layers are one derivation", async () => {
@@ -91,7 +89,7 @@ test("small layers share derivations: a changed app runs none of these again, an
   expect((await verified(other.path)).digests).toEqual(image.digests);
   writeFileSync(file, many("2", "layer"));
   const name = "test-batches";
-  expect((await buildLocked()).built).toEqual(["app", "layer.json", name, `${name}-plan.json`]);
+  expect((await buildLocked()).built).toEqual(["app", name, `${name}-plan`]);
   writeFileSync(file, many("2", "layer", library("more")));
-  expect((await buildLocked()).built).toEqual(["app", "layer.json", "layers", "more", name, `${name}-plan.json`]);
+  expect((await buildLocked()).built).toEqual(["app", "layers", "more", name, `${name}-plan`]);
 });

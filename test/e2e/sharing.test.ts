@@ -59,7 +59,7 @@ test("two images share the layers of their common packages, and a change of one 
   expect(digest(changed, "web")).not.toBe(digest(first, "web"));
   expect(digest(changed, "api")).toBe(digest(first, "api"));
   expect(changed.built.filter(({ name }) => name.includes("api"))).toEqual([]);
-  expect(changed.built.filter(({ name }) => name === "layer.json")).toHaveLength(1);
+  expect(changed.built.filter(({ name }) => name.startsWith("layer"))).toEqual([]);
   expect(sharedPaths(changed)).toEqual(sharedPaths(first));
   expect((await buildAll()).built).toEqual([]);
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { batchesOf } from "../../src/plan/batches.ts";
+import { batchesOf, WITH_PLAN } from "../../src/plan/batches.ts";
 import { BLOCK, hashGroups, type LayerPlace } from "../../src/plan/layer-blocks.ts";
 import { smallLayers } from "../../src/plan/small-layers.ts";
 import type { ClosurePath } from "../../src/plan/graph.ts";
@@ -23,16 +23,16 @@ function image(count: number, place: (i: number) => LayerPlace = (i) => ({ numbe
   return { batches, libraries };
 }
 
-test("small layers of a block of numbers share a batch; large layers and layers of the application do not", () => {
+test("small layers of a block of numbers share a batch; large layers do not; the plan makes the layer of the application", () => {
   const { batches } = image(80);
-  expect(batches.slice(80)).toEqual([undefined, undefined]);
+  expect(batches.slice(80)).toEqual([undefined, WITH_PLAN]);
   const members = Map.groupBy(batches.slice(0, 80).keys(), (i) => batches[i]);
   expect([...members.values()]).toEqual(
     Array.from({ length: 80 / BLOCK }, (_, block) => Array.from(Array(BLOCK).keys(), (i) => BLOCK * block + i)),
   );
 });
 
-test("of many application paths, only the roots have no batch", () => {
+test("of many application paths, only the roots are layers of the application", () => {
   const tops = Array.from({ length: 30 }, (_, i) => store(`top${i}x-1`));
   const closure: ClosurePath[] = [
     { path: store("library-1"), narSize: 1e6, references: [] },
@@ -44,11 +44,11 @@ test("of many application paths, only the roots have no batch", () => {
       closure.map(({ path }) => [path]),
       closure,
     ),
-  ).toEqual(closure.map((_, i) => i < closure.length - 1));
+  ).toEqual(closure.map((_, i) => (i < closure.length - 1 ? "stable" : "application")));
 });
 
-test("few layers have no batches", () => {
-  expect(image(15).batches.filter((batch) => batch !== undefined)).toEqual([]);
+test("few layers have no batches, except for the layer of the application", () => {
+  expect(image(15).batches.filter((batch) => batch !== undefined)).toEqual([WITH_PLAN]);
 });
 
 test("layers that images share have the same batches in each of these images", () => {
@@ -63,6 +63,22 @@ test("layers that images share have the same batches in each of these images", (
   expect(batchesOfShared(a)).toEqual(batchesOfShared(b));
   expect(a.batches.slice(0, 14)).not.toContain(undefined);
   for (const batch of a.batches.slice(14)) expect(a.batches.slice(0, 14)).not.toContain(batch ?? "none");
+});
+
+test("the plan makes no large layer of the application, and none that images share", () => {
+  const closure = (size: number): ClosurePath[] => [
+    { path: store("library-1"), narSize: 1e6, references: [] },
+    { path: store("app-1"), narSize: size, references: [store("library-1")] },
+  ];
+  const batchOf = (size: number, shared?: string) => {
+    const layers = closure(size).map(({ path }) => ({ name: "auto", paths: [path] }));
+    return batchesOf(
+      layers,
+      closure(size),
+      layers.map((_, i) => ({ number: i + 1, shared })),
+    )[1];
+  };
+  expect([batchOf(1e6), batchOf(1e7), batchOf(1e6, "1")]).toEqual([WITH_PLAN, undefined, undefined]);
 });
 
 test("a new item leaves most groups as they are", () => {

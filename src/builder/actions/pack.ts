@@ -1,22 +1,14 @@
 /** A plan and all its layers in one derivation, for `reuse group` and `reuse image`. */
 import { mkdirSync } from "node:fs";
-import * as z from "zod/mini";
 import { encodePlan } from "../../image/plan-file.ts";
-import { Compression, Permission } from "../../layer/recipe.ts";
 import { attributes } from "../attributes.ts";
 import { phase, writeOutputs } from "../derivation.ts";
-import { makePlan, PlanArguments } from "../make-plan.ts";
+import { makePlan, PlanAndLayers } from "../make-plan.ts";
 import { readPlan } from "../own-files.ts";
 import { rulesOf, writeLayers } from "../write-layers.ts";
 
-const Attributes = z.extend(PlanArguments, {
-  /** A compression for each form. */
-  forms: z.array(Compression),
-  permissions: z.union([z.array(Permission), z.string()]),
-});
-
 export async function pack(): Promise<void> {
-  const args = attributes(Attributes);
+  const args = attributes(PlanAndLayers);
   phase("planning");
   const plan = makePlan(args, args.below.map(readPlan));
   for (const output of [args.out, args.digests]) if (output !== undefined) mkdirSync(output);

@@ -1,16 +1,20 @@
-/** The plan derivation: which store paths the image adds to its base, and the layers they go into. */
-import { writeFileSync } from "node:fs";
-import { encodePlan } from "../../image/plan-file.ts";
+/**
+ * The plan derivation: which store paths the image adds to its base, and the layers they go into. Makes the small layers of the
+ * application as well, since starting one more derivation takes longer.
+ */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { encodePlan, type PlanFile } from "../../image/plan-file.ts";
 import { layerPlaces } from "../../lock/layers.ts";
-import { batchesOf } from "../../plan/batches.ts";
+import { batchesOf, WITH_PLAN } from "../../plan/batches.ts";
 import { encodeMasked, encodePlain } from "../../store/masked-json.ts";
 import { attributes } from "../attributes.ts";
 import { phase } from "../derivation.ts";
-import { makePlan, PlanArguments } from "../make-plan.ts";
+import { makePlan, PlanAndLayers } from "../make-plan.ts";
 import { readPlan } from "../own-files.ts";
+import { rulesOf, writeLayers, type StoreLayer } from "../write-layers.ts";
 
-export function plan(): void {
-  const args = attributes(PlanArguments);
+export async function plan(): Promise<void> {
+  const args = attributes(PlanAndLayers);
   phase("planning");
   const below = args.below.map(readPlan);
   const made = makePlan(args, below);
@@ -20,7 +24,30 @@ export function plan(): void {
   const places = layerPlaces(args.lock ?? undefined, closure, [...lowest, ...made.layers.map(({ paths }) => paths)]);
   const batches = batchesOf(made.layers, closure, places.slice(lowest.length));
   const layers = made.layers.map((layer, i) => ({ ...layer, batch: batches[i] }));
-  // No program reads `out`. Through it, Nix finds references to the roots, whose closure has all store paths of the image.
-  writeFileSync(args.out, encodePlain({ roots: made.roots }));
-  writeFileSync(args.digests ?? args.out, encodeMasked(encodePlan({ ...made, layers })));
+  const { out, digests, blobs, forms, permissions } = args;
+  for (const output of [out, digests]) if (output !== undefined) mkdirSync(output);
+  // No program reads this file of `out`. Through it, Nix finds references to the roots, whose closure has all store paths of the
+  // image.
+  writeFileSync(`${out}/plan.json`, encodePlain({ roots: made.roots }));
+  writeFileSync(`${digests ?? out}/plan.json`, encodeMasked(encodePlan({ ...made, layers })));
+  await writeLayers({
+    layers: membersOf(layers),
+    permissions: rulesOf(permissions),
+    forms,
+    outputs: { out, digests, blobs },
+  });
 }
+
+/** The layers that this derivation makes, in the order of nix/layers.nix: sorted by their first path. */
+function membersOf(layers: PlanFile["layers"]): StoreLayer[] {
+  const members = layers
+    .filter(({ batch }) => batch === WITH_PLAN)
+    .toSorted((a, b) => (firstOf(a) < firstOf(b) ? -1 : 1));
+  return members.map(({ name, paths }) => ({ label: name, paths }));
+}
+
+function firstOf({ paths }: { paths: string[] }): string {
+  return paths[0] ?? "";
+}
+
+export { thread } from "../write-layers.ts";
