@@ -1,7 +1,7 @@
 /** Opens images in any form: their documents, and the bytes of each layer. */
 import { statSync } from "node:fs";
 import { plainBytes, unpack } from "../layer/bytes.ts";
-import type { Algorithm } from "../layer/decompress.ts";
+import { layerAlgorithm, type Algorithm } from "../layer/decompress.ts";
 import { blobChunks, recipeChunks, type ChunkSource } from "./chunk-source.ts";
 import { dockerImages, isDockerArchive } from "./docker-archive.ts";
 import { archiveFiles, folderFiles, type Files } from "./files.ts";
@@ -119,7 +119,10 @@ function layoutImage(files: Files, { described: { digest, size }, manifest }: Li
       digest: layer.digest,
       size: layer.size,
       diffId: config.rootfs.diff_ids[i] ?? "",
-      stream: () => unpack(files.stream(blobName(layer.digest)), { algorithm }),
+      stream: () => {
+        const name = blobName(layer.digest);
+        return unpack(files.stream(name), { algorithm: layerAlgorithm(files.start(name, 4), algorithm) });
+      },
       ...(chunks && { chunks }),
     };
   });

@@ -12,6 +12,14 @@ export function sniff(start: Buffer): Algorithm {
   return magic.startsWith("1f8b") ? "gzip" : "none";
 }
 
+/**
+ * The compression of a layer from its first four bytes, as clients find it. Docker pulls layers with zstd, and pushes and saves
+ * them with the media type of gzip. `described`: the compression that the media type names, which an empty file keeps.
+ */
+export function layerAlgorithm(start: Buffer, described: Algorithm): Algorithm {
+  return start.length === 0 ? described : sniff(start);
+}
+
 /** A stream of more unpacked bytes than this, and of more than 100 times its packed bytes, is treated as a bomb. */
 const MAX_UNPACKED = 1 << 27;
 const MAX_GROWTH = 100;

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { pipeline } from "node:stream/promises";
 import * as z from "zod/mini";
-import { decompress, Growth, type Algorithm } from "../layer/decompress.ts";
+import { decompress, Growth, layerAlgorithm, type Algorithm } from "../layer/decompress.ts";
 import { checkContents } from "./contents/check.ts";
 import { SHA256SUMS } from "../image/checksums.ts";
 import { Findings } from "./findings.ts";
@@ -134,6 +134,8 @@ async function readLayer(
   let packedSize = 0;
   let size = 0;
   try {
+    const algorithm = layerAlgorithm(files.start(layer.name, 4), layer.algorithm);
+    if (algorithm !== layer.algorithm) findings.add(`${label} is ${otherForm(algorithm, layer.algorithm)}`);
     const chunked = chunkedCheck(
       findings,
       label,
@@ -149,7 +151,7 @@ async function readLayer(
           yield piece;
         }
       },
-      (pieces: AsyncIterable<Buffer>) => decompress(pieces, layer.algorithm, growth),
+      (pieces: AsyncIterable<Buffer>) => decompress(pieces, algorithm, growth),
       async (pieces: AsyncIterable<Buffer>) => {
         for await (const piece of pieces) {
           diff.update(piece);
@@ -169,4 +171,9 @@ async function readLayer(
   if (layer.digest !== undefined) findings.same(`${label}, digest`, layer.digest, digestOf(packed));
   if (layer.size !== undefined) findings.same(`${label}, size`, layer.size, packedSize);
   return { diffId: digestOf(diff), size };
+}
+
+function otherForm(algorithm: Algorithm, described: Algorithm): string {
+  const form = algorithm === "none" ? "not compressed" : `compressed with ${algorithm}`;
+  return `${form}, but its media type names ${described === "none" ? "no compression" : described}`;
 }

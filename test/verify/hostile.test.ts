@@ -3,7 +3,10 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { gzipSync, zstdCompressSync } from "node:zlib";
 import { expect, onTestFinished, test } from "vitest";
+import { foundBase } from "../../src/builder/base/source.ts";
+import { fileImages } from "../../src/image/any-image.ts";
 import { encode } from "../../src/oci/documents.ts";
 import { readImageDirectory } from "../../src/image/image-directory.ts";
 import { verify } from "../../src/verify/verify.ts";
@@ -112,6 +115,29 @@ test("reading indexes with nesting, repetition or loops ends", async () => {
     digests: [same.digest],
   });
   await expect(verify(layout.index(Array<object>(10_001).fill(same)).path)).rejects.toThrow("more than 10000 entries");
+});
+
+test("a layer with the media type of another compression is read, and reported", async () => {
+  const layout = new Layout();
+  const tar = tarOf([{ type: "0", name: "hello", contents: Buffer.from("hello") }]);
+  const image = layout.image([
+    { type: "gzip", bytes: zstdCompressSync(tar), diffId: sha256(tar) },
+    { type: "zstd", bytes: tar, diffId: sha256(tar) },
+    { type: "gzip", bytes: gzipSync(tar), diffId: sha256(tar) },
+  ]);
+  const { path } = layout.index([image]);
+  expect(await findings(path)).toEqual([
+    "layer 1 is compressed with zstd, but its media type names gzip",
+    "layer 2 is not compressed, but its media type names zstd",
+  ]);
+  using opened = await fileImages(path);
+  for (const layer of opened.images[0]?.layers ?? []) {
+    const pieces: Buffer[] = [];
+    for await (const piece of layer.stream()) pieces.push(Buffer.from(piece));
+    expect(sha256(Buffer.concat(pieces))).toBe(layer.diffId);
+  }
+  const base = await foundBase(path, "layout", "linux/amd64", "");
+  expect(base.layers.map(({ algorithm }) => algorithm)).toEqual(["zstd", "none", "gzip"]);
 });
 
 test("a layer that cannot be read is the only finding about the layer", async () => {

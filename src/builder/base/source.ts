@@ -8,7 +8,7 @@ import { listImages } from "../../image/list-images.ts";
 import { platformText } from "../../oci/platform.ts";
 import { isImageDirectory, readBytes } from "../../image/image-directory.ts";
 import { MAX_DOCUMENT } from "../../oci/documents.ts";
-import { decompress, sniff } from "../../layer/decompress.ts";
+import { decompress, layerAlgorithm, sniff } from "../../layer/decompress.ts";
 import type { Blob, Compression, Layer } from "../../layer/recipe.ts";
 import { readRegularPart, streamRegular } from "../../util/regular-file.ts";
 import { writeToFile } from "../../util/write-to-file.ts";
@@ -57,8 +57,8 @@ export function pulledBase({ manifest: file, config: configFile, layers }: Pulle
     config,
     isChecked: true,
     layers: manifest.layers.map((layer, i) => {
-      const place = { file: layers[i]?.file as string, offset: 0, size: layer.size };
-      return { blob: place, algorithm: algorithmOf(layer), digest: layer.digest, annotations: layer.annotations };
+      const blob = { file: layers[i]?.file as string, offset: 0, size: layer.size };
+      return { blob, algorithm: algorithmOf(layer, blob), digest: layer.digest, annotations: layer.annotations };
     }),
   };
 }
@@ -109,7 +109,7 @@ function layoutBase(files: Files, label: string, platform: string): BaseImage {
         `${files.where(blobName(layer.digest))} has ${blob.size} bytes, but ${layer.size} in the manifest`,
       );
     }
-    return { blob, algorithm: algorithmOf(layer), digest: layer.digest, annotations: layer.annotations };
+    return { blob, algorithm: algorithmOf(layer, blob), digest: layer.digest, annotations: layer.annotations };
   });
   return { config, layers, isChecked: false };
 }
@@ -160,8 +160,8 @@ function checked(files: Files, { digest }: Descriptor): Buffer {
   throw new BuildError(`${files.where(blobName(digest))} has the digest ${sha256(bytes)}, not the digest in its name`);
 }
 
-function algorithmOf({ mediaType, digest }: Descriptor): Compression["algorithm"] {
+function algorithmOf({ mediaType, digest }: Descriptor, { file, offset }: Blob): Compression["algorithm"] {
   const algorithm = LAYER_COMPRESSION.get(mediaType);
-  if (algorithm !== undefined) return algorithm;
+  if (algorithm !== undefined) return layerAlgorithm(readRegularPart(file, offset, 4), algorithm);
   throw new ImageError(`the base's layer ${digest} has the media type ${mediaType}, which imgc cannot unpack`);
 }
