@@ -20,12 +20,102 @@ export class GlobError extends ImgcError {
 }
 
 const SPECIAL = /[*?[{]/;
+const SLASH = 0x2f;
+/** The largest character that is a single unit of a string. */
+const MAX_SHORT = 0xffff;
 const MAX_DEPTH = 50;
+
+/** A part of a glob, which matches from some positions of a name up to other positions. */
+type Part =
+  | { kind: "text"; text: string }
+  /** A single character, never a slash. */
+  | { kind: "one"; matches: (character: number) => boolean }
+  /** `*`: any characters of a name. */
+  | { kind: "star" }
+  /** `**`: any characters. */
+  | { kind: "deep" }
+  /** `**` and a slash: nothing, or any characters up to a slash. */
+  | { kind: "folders" }
+  /** A slash and `**` at the end: nothing, or a slash and any characters. */
+  | { kind: "below" }
+  | { kind: "choice"; options: Part[][] };
 
 /** Throws a GlobError if the text is not a valid glob. */
 export function globMatcher(glob: string): Matcher {
-  const pattern = new RegExp(`^(?:${translate(glob)})$`, "su");
-  return (name) => pattern.test(characters(name));
+  const parts = parse(glob);
+  return (name) => {
+    const text = characters(name);
+    const start = new Uint8Array(text.length + 1);
+    start[0] = 1;
+    return matchSequence(parts, text, start)?.[text.length] === 1;
+  };
+}
+
+/** Has 1 at each position of a text up to which the previous parts of a glob can match. */
+type Positions = Uint8Array;
+
+/**
+ * The positions up to which the parts can match from one of the given positions; undefined if there is none. Each part is tried
+ * once for all positions, so that no glob takes exponential time, as a backtracking regular expression can.
+ */
+function matchSequence(parts: readonly Part[], text: string, from: Positions): Positions | undefined {
+  let positions = from;
+  for (const part of parts) {
+    const first = positions.indexOf(1);
+    if (first < 0) return undefined;
+    positions = matchPart(part, text, positions, first);
+  }
+  return positions;
+}
+
+/** `first`: the first of the positions. */
+function matchPart(part: Part, text: string, from: Positions, first: number): Positions {
+  const to = new Uint8Array(from.length);
+  switch (part.kind) {
+    case "text": {
+      const length = part.text.length;
+      const start = part.text.charCodeAt(0);
+      for (let at = first; at + length < to.length; at++)
+        if (from[at] === 1 && text.charCodeAt(at) === start && text.startsWith(part.text, at)) to[at + length] = 1;
+      return to;
+    }
+    case "one": {
+      for (let at = first; at < text.length; at++) {
+        const character = text.codePointAt(at) as number;
+        if (from[at] !== 1 || character === SLASH || !part.matches(character)) continue;
+        to[at + (character > MAX_SHORT ? 2 : 1)] = 1;
+      }
+      return to;
+    }
+    case "star": {
+      let isWithin = false;
+      for (let at = first; at < to.length; at++) {
+        isWithin = from[at] === 1 || (isWithin && text.charCodeAt(at - 1) !== SLASH);
+        if (isWithin) to[at] = 1;
+      }
+      return to;
+    }
+    case "deep":
+      return to.fill(1, first);
+    case "folders": {
+      to.set(from);
+      for (let at = first; at < text.length; at++) if (text.charCodeAt(at) === SLASH) to[at + 1] = 1;
+      return to;
+    }
+    case "below": {
+      to.set(from);
+      for (let at = first; at < text.length; at++)
+        if (from[at] === 1 && text.charCodeAt(at) === SLASH) return to.fill(1, at + 1);
+      return to;
+    }
+    case "choice": {
+      for (const option of part.options)
+        matchSequence(option, text, from)?.forEach((is, at) => {
+          if (is === 1) to[at] = 1;
+        });
+      return to;
+    }
+  }
 }
 
 /** The folder before the first wildcard: every match starts with it. "" if there is no such folder. */
@@ -62,29 +152,32 @@ function decodeUtf8(bytes: Uint8Array): string | undefined {
   }
 }
 
-/** The source of a regular expression. */
-function translate(glob: string): string {
+function parse(glob: string): Part[] {
   const letters = Array.from(glob);
   let at = 0;
   let depth = 0;
 
-  /** Translates up to the end, or up to a comma or brace of the enclosing alternatives. */
-  function sequence(isInBraces: boolean): string {
-    let source = "";
+  /** Parses up to the end, or up to a comma or brace of the enclosing alternatives. */
+  function sequence(isInBraces: boolean): Part[] {
+    const parts: Part[] = [];
     while (at < letters.length) {
       const letter = letters[at] as string;
       if (isInBraces && (letter === "," || letter === "}")) break;
       at += 1;
-      if (letter === "*") source += stars(source === "");
-      else if (letter === "?") source += "[^/]";
-      else if (letter === "[") source += oneOf();
-      else if (letter === "{") source += alternatives();
+      if (letter === "*") parts.push(stars(parts.length === 0));
+      else if (letter === "?") parts.push({ kind: "one", matches: () => true });
+      else if (letter === "[") parts.push(oneOf());
+      else if (letter === "{") parts.push(alternatives());
       else if (letter === "/" && isAllBelow(isInBraces)) {
         at += 2;
-        source += "(?:/.*)?";
-      } else source += literal(letter);
+        parts.push({ kind: "below" });
+      } else {
+        const last = parts.at(-1);
+        if (last?.kind === "text") last.text += letter;
+        else parts.push({ kind: "text", text: letter });
+      }
     }
-    return source;
+    return parts;
   }
 
   /** Whether the glob ends in `**` after the slash. Such a glob also matches the folder itself. */
@@ -94,19 +187,19 @@ function translate(glob: string): string {
     return next === undefined || (isInBraces && (next === "," || next === "}"));
   }
 
-  function stars(isFirst: boolean): string {
-    if (letters[at] !== "*") return "[^/]*";
+  function stars(isFirst: boolean): Part {
+    if (letters[at] !== "*") return { kind: "star" };
     at += 1;
-    if (letters[at] !== "/" || !(isFirst || letters[at - 3] === "/")) return ".*";
+    if (letters[at] !== "/" || !(isFirst || letters[at - 3] === "/")) return { kind: "deep" };
     at += 1;
-    return "(?:.*/)?";
+    return { kind: "folders" };
   }
 
-  function oneOf(): string {
+  function oneOf(): Part {
     const isOther = letters[at] === "!" || letters[at] === "^";
     if (isOther) at += 1;
     const start = at;
-    const members: string[] = [];
+    const ranges: { first: number; last: number }[] = [];
     while (at < letters.length && (letters[at] !== "]" || at === start)) {
       const first = letters[at] as string;
       const last =
@@ -121,18 +214,18 @@ function translate(glob: string): string {
           turned,
         ]);
       }
-      members.push(last === undefined ? member(first) : `${member(first)}-${member(last)}`);
+      ranges.push({ first: first.codePointAt(0) as number, last: (last ?? first).codePointAt(0) as number });
       at += last === undefined ? 1 : 3;
     }
     if (letters[at] !== "]") throw unclosed("[", "]", isOther ? start - 2 : start - 1);
     at += 1;
-    // A range may include the slash, which no name contains.
-    return `(?!/)[${isOther ? "^" : ""}${members.join("")}]`;
+    const isIn = (character: number) => ranges.some(({ first, last }) => first <= character && character <= last);
+    return { kind: "one", matches: (character) => isIn(character) !== isOther };
   }
 
-  function alternatives(): string {
+  function alternatives(): Part {
     const start = at - 1;
-    const options: string[] = [];
+    const options: Part[][] = [];
     depth += 1;
     if (depth > MAX_DEPTH) throw new GlobError(`\`{\` nests more than ${MAX_DEPTH} deep`);
     do {
@@ -141,7 +234,7 @@ function translate(glob: string): string {
     } while (letters[at - 1] === ",");
     depth -= 1;
     if (letters[at - 1] !== "}") throw unclosed("{", "}", start);
-    return `(?:${options.join("|")})`;
+    return { kind: "choice", options };
   }
 
   /** The error of a bracket at an index: either its partner is missing, or the bracket is a literal one. */
@@ -152,13 +245,4 @@ function translate(glob: string): string {
   }
 
   return sequence(false);
-}
-
-function literal(letter: string): string {
-  return letter.replace(/[\\^$.|+()[\]{}*?/]/u, "\\$&");
-}
-
-/** A member of a character class. */
-function member(letter: string): string {
-  return letter.replace(/[\\\]^[-]/u, "\\$&");
 }

@@ -164,3 +164,15 @@ test.each([
   ["/{a,b}", "/"],
   ["x*", ""],
 ])("the literal folder of %s is %s", (text, named) => expect(literalFolder(text)).toBe(named));
+
+test("globs for which a regular expression would backtrack for years match at once", () => {
+  const [stars, folders, choices] = ["*a".repeat(60), "**/".repeat(60), "{a,b,ab}".repeat(60)];
+  const long = "/" + "ab".repeat(100);
+  const deep = "/x".repeat(100);
+  expect(globMatcher(`/${stars}c`)(long)).toBe(false);
+  expect(globMatcher(`/${stars}*`)(long)).toBe(true);
+  expect(globMatcher(`/${folders}y`)(deep)).toBe(false);
+  expect(globMatcher(`/${folders}x`)(deep)).toBe(true);
+  expect(globMatcher(`/${choices}d`)(long)).toBe(false);
+  expect(globMatcher(`/${choices}${"b".repeat(10)}`)(`/${"ab".repeat(60)}${"b".repeat(10)}`)).toBe(true);
+});
