@@ -9,6 +9,9 @@ export function reportFailure(failure: unknown): void {
   else if (error instanceof ImgcError) {
     if (error.message !== "") process.stderr.write(`imgc: ${printable(error.message)}\n`);
     process.exitCode = error.exitCode;
+  } else if (isDeletedFolder(error)) {
+    process.stderr.write("imgc: the current folder was deleted; run imgc in another folder\n");
+    process.exitCode = EXIT.environment;
   } else if (isOfMachine(error)) {
     const temporary = process.env["TMPDIR"] ?? "/tmp";
     process.stderr.write(
@@ -20,4 +23,9 @@ export function reportFailure(failure: unknown): void {
     process.stderr.write(`imgc: bug in imgc, please report it:\n${printable(text ?? "")}\n`);
     process.exitCode = EXIT.environment;
   }
+}
+
+/** Whether the system could not tell the current folder. */
+function isDeletedFolder(error: unknown): boolean {
+  return error instanceof Error && "syscall" in error && error.syscall === "uv_cwd";
 }

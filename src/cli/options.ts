@@ -1,6 +1,8 @@
 /** The options that several commands have: each flag is declared here once. */
+import { existsSync } from "node:fs";
 import { InvalidArgumentError, Option } from "commander";
 import { isSpec } from "../app/spec-files.ts";
+import { printableLine } from "../util/printable.ts";
 import { BILL_FORMATS, DOCUMENT_FORMATS } from "../sbom/formats.ts";
 import { COLOR_MODES } from "./terminal/color-mode.ts";
 
@@ -17,7 +19,12 @@ export function setOption(): Option {
 }
 
 export function nixpkgsOption(description = "use this package set instead of the file's"): Option {
-  return new Option("--nixpkgs <path>", description);
+  return new Option("--nixpkgs <path>", description).argParser((value: string) => {
+    if (existsSync(value)) return value;
+    const isReference = /^[a-z][a-z0-9+.-]*:/i.test(value);
+    const advice = `write \`nixpkgs "${printableLine(value)}"\` into the description, and pin it with \`imgc lock\``;
+    throw new InvalidArgumentError(isReference ? `A flake reference is not a path: ${advice}.` : "It does not exist.");
+  });
 }
 
 export function platformOption(): Option {

@@ -404,7 +404,8 @@ export function createProgram(name = ""): Command {
       if (isKnown && each !== name) continue;
       const command = declare(program.command(each));
       command.addHelpText("after", examplesText(each));
-      command.showHelpAfterError(`(imgc ${each} --help explains the command)`);
+      const nix = each === "build" ? "; options of `nix build` stand after --" : "";
+      command.showHelpAfterError(`(imgc ${each} --help explains the command${nix})`);
     }
   }
   program.helpCommand(true);

@@ -26,10 +26,11 @@ export function messageOf(error: unknown): string {
 const MACHINE_CODES = new Set(["ENOSPC", "EDQUOT", "EFBIG", "EROFS", "EMFILE", "ENFILE", "EIO", "ENOMEM"]);
 
 /**
- * Whether a full disk, a limit or a broken device caused an error. Such an error says nothing about the file that was
- * read.
+ * Whether a full disk, a limit, a broken device or a missing tool caused an error. Such an error says nothing about the file
+ * that was read.
  */
 export function isOfMachine(error: unknown): error is Error {
+  if (error instanceof ImgcError) return error.exitCode === EXIT.environment;
   return error instanceof Error && "code" in error && MACHINE_CODES.has(String(error.code));
 }
 

@@ -5,6 +5,8 @@
 import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
+import { EXIT, ImgcError, messageOf } from "./errors.ts";
+import { printableLine } from "./printable.ts";
 
 /** The files and folders made by this process; some may already be deleted. */
 const own = new Set<string>();
@@ -16,10 +18,15 @@ export function removeOwn(): void {
 
 /** Makes a temporary folder. `purpose`: a unique prefix, such as `imgc-roots-`. */
 export function ownFolder(purpose: string): string {
-  removeLeftovers(tmpdir(), purpose);
-  const path = mkdtempSync(join(tmpdir(), `${purpose}${process.pid}-`));
-  own.add(path);
-  return path;
+  try {
+    removeLeftovers(tmpdir(), purpose);
+    const path = mkdtempSync(join(tmpdir(), `${purpose}${process.pid}-`));
+    own.add(path);
+    return path;
+  } catch (error) {
+    const problem = `cannot make a folder in ${printableLine(tmpdir())}: ${printableLine(messageOf(error))}`;
+    throw new ImgcError(EXIT.environment, `${problem} (TMPDIR sets another folder for temporary files)`);
+  }
 }
 
 /** A temporary path beside `path`, to be renamed to `path` when complete. */

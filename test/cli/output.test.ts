@@ -44,6 +44,24 @@ test("an output that is a device or a pipe is written into, not replaced", () =>
   expect(statSync(join(there, "pipe")).isFIFO()).toBe(true);
 });
 
+test("without a temporary folder, commands that need none work, and others say so", () => {
+  expect(bash("TMPDIR=/proc/nowhere imgc version")).toMatchObject({ status: 0, stderr: "" });
+  const make = "cd $(mktemp -d); echo > a; tar czf image.tar.gz a";
+  const { status, stderr } = bash(
+    `${make}; TMPDIR=/proc/nowhere imgc verify image.tar.gz; code=$?; rm -r $PWD; exit $code`,
+  );
+  expect(stderr).toMatch(/^imgc: cannot make a folder in \/proc\/nowhere: .* \(TMPDIR sets another folder/);
+  expect(status).toBe(3);
+});
+
+test("a deleted current folder is an error of the environment", () => {
+  const { status, stderr } = bash("cd $(mktemp -d); rmdir $PWD; imgc init");
+  expect({ status, stderr }).toEqual({
+    status: 3,
+    stderr: "imgc: the current folder was deleted; run imgc in another folder\n",
+  });
+});
+
 test("a full temporary folder is an error of the environment, not a finding", () => {
   const script = "cd $(mktemp -d); head -c 100000 /dev/zero > a; tar czf image.tar.gz a; trap '' XFSZ; ulimit -f 10";
   const { status, stderr } = bash(`${script}; imgc verify image.tar.gz; code=$?; rm -r $PWD; exit $code`);

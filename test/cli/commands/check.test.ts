@@ -81,26 +81,34 @@ test("compile takes --set, --image, --nixpkgs and -o", async () => {
     'image "other" { }',
   ];
   files({ "a.imgspec": text.join("\n") }, cwd);
-  const given = ["--set", "release=2.3.0", "--set", "room=2KiB", "--image", "shop/api", "--nixpkgs", "/nowhere"];
+  const given = ["--set", "release=2.3.0", "--set", "room=2KiB", "--image", "shop/api", "--nixpkgs", "/usr"];
   const { status, stdout } = await runHere(["compile", "a.imgspec", ...given], { cwd });
   expect(status).toBe(0);
-  expect(stdout).toContain("pkgs ? import /nowhere { },");
+  expect(stdout).toContain("pkgs ? import /usr { },");
   expect(stdout).toContain('release ? "2.3.0",\n  most ? 100,\n  room ? 2048,\n');
   expect(stdout).not.toContain("other");
+  for (const [path, reason] of [
+    ["/nowhere", "It does not exist."],
+    ["github:NixOS/nixpkgs", 'write `nixpkgs "github:NixOS/nixpkgs"` into the description'],
+  ] as const)
+    expect(await runHere(["compile", "a.imgspec", "--nixpkgs", path], { cwd })).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining(reason) as string,
+    });
 
   const written = await runHere(["compile", "a.imgspec", ...given, "-o", "out.nix"], { cwd });
   expect(written).toEqual({
     status: 0,
     stdout: "",
-    stderr: "imgc: out.nix has the absolute path /nowhere, which other machines may lack\n",
+    stderr: "imgc: out.nix has the absolute path /usr, which other machines may lack\n",
   });
   const [comment, code] = readFileSync(join(cwd, "out.nix"), "utf8").split(/^(?=\{$)/m);
   expect(comment).toMatch(/^(#.*\n)+$/);
   expect(comment).toContain("nix build -f out.nix -I imgc=");
   const portable = stdout
     .replace(
-      "  pkgs ? import /nowhere { },",
-      "  system ? builtins.currentSystem,\n  pkgs ? import /nowhere { inherit system; },",
+      "  pkgs ? import /usr { },",
+      "  system ? builtins.currentSystem,\n  pkgs ? import /usr { inherit system; },",
     )
     .replace(/imgc \? .*/, "imgc ? import <imgc/nix> { inherit pkgs; },");
   expect(code).toBe(portable);
