@@ -1,6 +1,7 @@
 /** Writes images as a layout or an archive, or the file system of one image as a tar archive. */
 import type { Writable } from "node:stream";
 import { fullNameOf } from "../image/export.ts";
+import { defaultTag } from "../image/index-tag.ts";
 import type { ImageDirectory } from "../image/image-directory.ts";
 import { Realiser } from "../nix/realise.ts";
 import {
@@ -43,7 +44,10 @@ export async function exportImages(images: ImageDirectory[][], request: ExportRe
     const viewed: ViewedImage[] = [];
     for (const forms of images) {
       const [first, ...others] = await viewsOf(form === "docker-archive" ? forms.slice(0, 1) : forms);
-      viewed.push({ ...(first as ViewedImage), otherForms: others });
+      const { image, view } = first as ViewedImage;
+      // A layout gets the tag of the index that it lists.
+      const file = form === "docker-archive" ? { ...image.file, tag: defaultTag(forms) } : image.file;
+      viewed.push({ image: { ...image, file }, view, otherForms: others });
     }
     return exportFiles(viewed, form, options);
   };
@@ -64,7 +68,10 @@ export async function exportImages(images: ImageDirectory[][], request: ExportRe
 
 /** The full names of the images. They must differ: `docker load` keeps only the last image of a name. */
 export function distinctNames(images: ImageDirectory[][]): string[] {
-  const names = images.map(([first]) => fullNameOf((first as ImageDirectory).file));
+  const names = images.map((forms) => {
+    const [{ file }] = forms as [ImageDirectory];
+    return fullNameOf({ name: file.name, tag: defaultTag(forms) });
+  });
   const duplicate = names.find((name, i) => names.indexOf(name) !== i);
   if (duplicate === undefined) return names;
   throw new ImgcError(EXIT.usage, `two images are named ${duplicate}; give one of them another name or tag`);

@@ -52,6 +52,6 @@ async function checkExpectations(
 }
 
 /** Containers can be started only if the file holds one image. */
-export function holdsSeveral({ digests }: Pick<Report, "digests">): boolean {
-  return digests.length > 1;
+export function holdsSeveral({ images }: Pick<Report, "images">): boolean {
+  return images > 1;
 }

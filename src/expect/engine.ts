@@ -72,10 +72,10 @@ export function cannotRun(engine: string, reason: string): ToolError {
   return new ToolError(`\`expect run\`: ${engine} cannot run a container here: ${reason}`);
 }
 
-/** The single image; throws for an image for several platforms. */
+/** The image to run. All forms of an image have the same config and files, so the first form stands for them. */
 export function onlyImage(images: AnyImage[]): AnyImage {
   const [image, ...others] = images;
-  if (image !== undefined && others.length === 0) return image;
+  if (image !== undefined && others.every(({ configBytes }) => configBytes.equals(image.configBytes))) return image;
   throw new ToolError("`expect run` needs an image for one platform, but this image is for several");
 }
 

@@ -72,7 +72,7 @@ export function formIn(parts: readonly IndexPart[], part: IndexPart): FormName |
 
 /** The name of an image among the images of its index: its platform, and its form if the platform has two. */
 export function partName(platform: string, form: FormName | undefined): string {
-  return form === undefined ? platform : `${platform}, ${form} form`;
+  return [platform, form === undefined ? "" : `${form} form`].filter((text) => text !== "").join(", ");
 }
 
 /** The platforms of an index, each once. */

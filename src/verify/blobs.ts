@@ -53,6 +53,8 @@ export function beginReport(
   const report = {
     form,
     digests: [],
+    names: [],
+    images: 0,
     layers: 0,
     paths: 0,
     unhashed: 0,

@@ -12,6 +12,7 @@ import { SHA256SUMS } from "../image/checksums.ts";
 import { belongsToNothing, Findings } from "./findings.ts";
 import { FileTree } from "../image/file-tree.ts";
 import { keptLayer } from "../layer/sources.ts";
+import { fullNameOf } from "../image/export.ts";
 import { folderFiles } from "../image/files.ts";
 import { LayerInspector, type LayerFacts } from "./inspect-layer.ts";
 import { checkMediaTypes } from "../oci/documents.ts";
@@ -54,6 +55,8 @@ export async function verifyDirectory(path: string, { deep, onStep }: VerifyOpti
   return {
     form: "image directory",
     digests: [sha256(image.manifestBytes)],
+    names: [fullNameOf(file)],
+    images: 1,
     layers: image.layers.length,
     paths: file.closure.length,
     unhashed: layers.reduce((sum, layer) => sum + layer.unhashed.size, 0),

@@ -19,15 +19,19 @@ export async function verifyDockerArchive(form: string, files: Files, options: V
   const allTags = images.flatMap(({ tags }) => tags ?? []);
   if (files.has(REPOSITORIES)) checkRepositories(findings, files, allTags);
   checkNumber(findings, own, images.length);
-  for (const [i, { tags, name, digest, config, layers }] of images.entries()) {
+  report.images = new Set(images.map(({ digest }) => digest)).size;
+  for (const [i, { tags, name: configName, digest, config, layers }] of images.entries()) {
     if (findings.isFull) break;
     const file = own[i];
-    if (file !== undefined) findings.same("tags", tags?.join(" "), fullNameOf(file));
+    const name = tags?.join(", ") ?? "";
+    const about = findings.of(images.length > 1 ? name : "");
+    if (file !== undefined) about.same("tags", tags?.join(" "), fullNameOf(file));
     report.digests.push(digest);
+    report.names.push(name);
     // The config's file is named after its digest, which is Docker's image ID.
-    const named = /([0-9a-f]{64})(?:\.json)?$/.exec(name)?.[1];
-    findings.same("config, digest in its name", named === undefined ? name : fromHex(named), digest);
-    await verifyImage(findings, report, files, { config, layers, file, growth }, options);
+    const named = /([0-9a-f]{64})(?:\.json)?$/.exec(configName)?.[1];
+    about.same("config, digest in its name", named === undefined ? configName : fromHex(named), digest);
+    await verifyImage(about, report, files, { config, layers, file, growth }, options);
   }
   return report;
 }

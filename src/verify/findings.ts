@@ -6,7 +6,19 @@ const MAX_FINDINGS = 1000;
 
 /** The findings in an image, each a printable line. */
 export class Findings {
-  readonly sentences: string[] = [];
+  readonly sentences: string[];
+  readonly #about: string;
+
+  /** `about`: the start of each sentence. */
+  constructor(sentences: string[] = [], about = "") {
+    this.sentences = sentences;
+    this.#about = about;
+  }
+
+  /** Findings about one of several images, which are kept together with those of all images. "": the only image. */
+  of(image: string): Findings {
+    return image === "" ? this : new Findings(this.sentences, `${image}: `);
+  }
 
   /** Whether further findings are not kept. */
   get isFull(): boolean {
@@ -14,7 +26,7 @@ export class Findings {
   }
 
   add(sentence: string): void {
-    if (this.sentences.length < MAX_FINDINGS) this.sentences.push(printableLine(sentence));
+    if (this.sentences.length < MAX_FINDINGS) this.sentences.push(printableLine(`${this.#about}${sentence}`));
     else if (this.sentences.length === MAX_FINDINGS)
       this.sentences.push(`there are more than ${MAX_FINDINGS} findings`);
   }

@@ -16,6 +16,7 @@ import {
 } from "../oci/documents.ts";
 import { listImages, type ListedImage } from "../image/list-images.ts";
 import { platformText, platformOf } from "../oci/platform.ts";
+import { labelsOf, type Labelled } from "./labels.ts";
 import { beginReport, checkNumber, verifyImage, type Image } from "./blobs.ts";
 import type { Report, VerifyOptions } from "./report.ts";
 import { ImageError } from "../oci/image-error.ts";
@@ -32,24 +33,30 @@ export async function verifyLayout(form: string, files: Files, options: VerifyOp
   const { mediaType, manifests } = index;
   if (mediaType !== undefined && !INDEX_TYPES.includes(mediaType))
     findings.add(`index.json has the media type ${mediaType}, which is not that of an image index`);
-  const { images, others, forms } = listed(findings, files, index);
+  const { images, others, forms, nested } = listed(findings, files, index);
   for (const blob of others) await checkBlob(findings, files, blob);
   const [only, ...more] = manifests;
   if (only !== undefined && more.length === 0 && INDEX_TYPES.includes(only.mediaType)) report.index = only.digest;
   if (images.length === 0) findings.add("index.json lists no image");
-  for (const image of images) {
-    if (findings.isFull) break;
+  report.images = new Set(images.map(({ manifest }) => manifest.config.digest)).size;
+  const named = images.flatMap((image) => {
     const { digest } = image.described;
-    const { layers, paths, unhashed, size } = report;
-    const counted = { layers, paths, unhashed, size };
     // If an image has two names, index.json lists it once for each name. Each name has a description in image.json or
     // images.json, which must match the image.
     const isIn = (top: string | undefined) => top === digest || (top !== undefined && forms.get(top)?.has(digest));
     const descriptions = own.filter((_, i) => isIn(manifests[i]?.digest) === true);
     if (own.length > 0 && descriptions.length === 0)
       findings.add(`image.json does not describe the image ${digest}: only a nested index lists the image`);
-    for (const file of descriptions.length > 0 ? descriptions : [undefined])
-      await verifyManifest(findings, report, files, { ...image, file, growth }, options);
+    const top = manifests.find((each) => each.digest === digest || nested.get(each.digest)?.has(digest) === true);
+    return (descriptions.length > 0 ? descriptions : [undefined]).map((file) => ({ image, file, top }));
+  });
+  report.names.push(...labelsOf(named.map(labelled)));
+  for (const [i, { image, file }] of named.entries()) {
+    if (findings.isFull) break;
+    const { layers, paths, unhashed, size } = report;
+    const counted = { layers, paths, unhashed, size };
+    const about = findings.of(named.length > 1 ? (report.names[i] ?? "") : "");
+    await verifyManifest(about, report, files, { ...image, file, growth }, options);
     if (hasEarlierForm(image, images)) Object.assign(report, counted);
   }
   if (own.length > 0) checkNaming(findings, files, manifests, own);
@@ -78,6 +85,26 @@ interface Listed {
   others: Descriptor[];
   /** The digests of the forms of an image, by the digest of the index that lists these forms. */
   forms: Map<string, Set<string>>;
+  /** The digests in each nested index, by the digest of the index. */
+  nested: Map<string, Set<string>>;
+}
+
+/** An image with its description, and the entry of index.json for the image or for an index with the image. */
+interface Named {
+  image: ListedImage;
+  file: ImageFile | undefined;
+  top: Described | undefined;
+}
+
+function labelled({ image: { described, manifest }, file, top }: Named): Labelled {
+  const { "io.containerd.image.name": full, "org.opencontainers.image.ref.name": tag } = top?.annotations ?? {};
+  const { platform } = described;
+  const isZstd = manifest.layers.some(({ mediaType }) => LAYER_COMPRESSION.get(mediaType) === "zstd");
+  return {
+    name: file === undefined ? (full ?? tag ?? "") : fullNameOf(file),
+    platform: platform === undefined ? "" : platformText(platform),
+    form: isZstd ? "zstd" : "gzip",
+  };
 }
 
 /** Whether the entries of a nested index are forms of one image: they have the same config. */
@@ -107,7 +134,7 @@ function listed(findings: Findings, files: Files, index: Index): Listed {
       others.push(...(manifest === undefined ? [described] : [manifest.config, ...manifest.layers])),
   });
   const forms = new Map([...nested].filter(([, digests]) => areForms(images, digests)));
-  return { images, others, forms };
+  return { images, others, forms, nested };
 }
 
 async function verifyManifest(

@@ -1,7 +1,9 @@
 /** Verifies an image for several platforms or in two forms: its index, and every image in it. */
 import { SHA256SUMS } from "../image/checksums.ts";
 import { belongsToNothing, Findings } from "./findings.ts";
+import { fullNameOf } from "../image/export.ts";
 import { folderFiles } from "../image/files.ts";
+import { indexTag } from "../image/index-tag.ts";
 import { readIndexDirectory } from "../image/index-directory.ts";
 import { formIn, indexPart, partName, platformsOf, type IndexPart } from "../image/index-entries.ts";
 import { platformText } from "../oci/platform.ts";
@@ -23,6 +25,8 @@ export async function verifyIndex(path: string, options: VerifyOptions): Promise
   const report: Report = {
     form: formOf(computedParts),
     digests: [sha256(bytes)],
+    names: images.slice(0, 1).map(({ file }) => fullNameOf({ name: file.name, tag: indexTag(bytes, images) })),
+    images: platformsOf(computedParts).length,
     layers: 0,
     paths: 0,
     unhashed: 0,

@@ -6,6 +6,10 @@ export interface Report {
   form: string;
   /** The digests of manifests; for a Docker archive, of configs. */
   digests: string[];
+  /** The name of the image of each digest, with its platform and form if they are needed to tell the images apart; "" if unknown. */
+  names: string[];
+  /** The number of images. The forms of one image count once. */
+  images: number;
   /** The digest of the index, if a layout lists exactly one index. */
   index?: string;
   /** The forms of one image have the same layers, store paths and uncompressed size, which count once. */

@@ -65,9 +65,8 @@ export async function verify(path: string, options: VerifyCommandOptions): Promi
     process.stderr.write("imgc: `expect reproducible` was not checked; it needs an image directory\n");
   }
   if (untested.run.length > 0 && holdsSeveral(report)) {
-    const count = report.digests.length;
     process.stderr.write(
-      `imgc: \`expect run\` was not checked because ${printableLine(path)} has ${count} images; verify each image alone\n`,
+      `imgc: \`expect run\` was not checked because ${printableLine(path)} has ${report.images} images; verify each image alone\n`,
     );
   }
 }
@@ -76,5 +75,12 @@ export async function verify(path: string, options: VerifyCommandOptions): Promi
 function unsigned(digest: string, finding: string): Report {
   const untested = { reproducible: false, run: [] };
   const nothing = { layers: 0, paths: 0, unhashed: 0, size: 0, untested };
-  return { form: "image of a registry, not fetched", digests: [digest], findings: [finding], ...nothing };
+  return {
+    form: "image of a registry, not fetched",
+    digests: [digest],
+    names: [""],
+    images: 1,
+    findings: [finding],
+    ...nothing,
+  };
 }

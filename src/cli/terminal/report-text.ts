@@ -16,7 +16,7 @@ export interface VerifyReport extends Omit<Report, "untested"> {
 }
 
 export function reportText(path: string, report: VerifyReport, { width, paint }: Layout): string {
-  const { form, digests, index, layers, paths, unhashed, size, findings, signature, provenance } = report;
+  const { form, digests, names, index, layers, paths, unhashed, size, findings, signature, provenance } = report;
   const name = printableLine(path);
   if (findings.length > 0) {
     const lines = findings.flatMap((finding) =>
@@ -32,7 +32,10 @@ export function reportText(path: string, report: VerifyReport, { width, paint }:
     `${name}: ${paint("good", "OK")}: all digests match`,
     ...fact("image", facts.join(", ")),
     ...(index === undefined ? [] : fact("index", index)),
-    ...digests.flatMap((digest) => fact("digest", digest)),
+    ...digests.flatMap((digest, i) => [
+      ...(digests.length === 1 || names[i] === "" ? [] : fact("name", printableLine(names[i] ?? ""))),
+      ...fact("digest", digest),
+    ]),
     ...(signature === undefined ? [] : fact("signed", signatureText(signature))),
     ...(provenance === undefined ? [] : fact("built", provenanceText(provenance))),
     ...(unhashed === 0 ? [] : fact("note", note)),

@@ -11,17 +11,20 @@ const report = {
   size: 158_300_000,
   findings: [],
   digests: [digest, digest],
+  names: ["shop/api:v1, linux/amd64", ""],
+  images: 2,
 };
 
 test("a report of an image fits into 80 columns", () => {
   expect(reportText("result", report, TERMINAL)).toBe(`result: OK: all digests match
 image    image directory for 2 platforms, 44 layers, 53 store paths, 158.3 MB
+name     shop/api:v1, linux/amd64
 digest   ${digest}
 digest   ${digest}
 note     2 store paths without a NAR hash check: hard links, or an order that
          Nix does not use
 `);
-  expect(reportText("shop", { ...report, index: digest }, TERMINAL)).toContain(`MB\nindex    ${digest}\ndigest   `);
+  expect(reportText("shop", { ...report, index: digest }, TERMINAL)).toContain(`MB\nindex    ${digest}\nname     `);
   const signature = { key: "cosign.pub", forms: ["bundle" as const, "tag" as const], log: "not checked" as const };
   expect(reportText("shop", { ...report, signature }, TERMINAL)).toContain(
     "\nsigned   by cosign.pub (bundle and tag); the transparency log is not checked\n",
