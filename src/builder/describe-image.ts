@@ -51,7 +51,8 @@ export function describeImage(args: z.infer<typeof ImageArguments>): Described {
   const recipes = readRecipes(args.layers);
   const layers = recipes.map(({ layer }) => layer);
   const metadata = ofClosure(args.metadata, closure);
-  const findings = checkExpect(args.expect, factsOf(layers, closure, metadata));
+  const content = readContent(args.content);
+  const findings = checkExpect(args.expect, factsOf(layers, closure, metadata, content.special));
   if (findings.length > 0) throw new BuildError(findings);
 
   const zstd = layers.find(({ compression }) => compression.algorithm === "zstd");
@@ -69,7 +70,6 @@ export function describeImage(args: z.infer<typeof ImageArguments>): Described {
     throw new BuildError([{ at: ["compression"], message }]);
   }
 
-  const content = readContent(args.content);
   const { config: run, history } = content;
   const created = typeof args.created === "number" ? new Date(args.created * 1000).toISOString() : args.created;
   const comments = commentsOf(plans);

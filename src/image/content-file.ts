@@ -1,6 +1,6 @@
 /** The content derivation's output: an image's files outside the store, users and config. */
 import * as z from "zod/mini";
-import { RootEntry, Permission } from "../layer/recipe.ts";
+import { RootEntry, Permission, SpecialFile } from "../layer/recipe.ts";
 import { HistoryStep, RunConfig } from "../oci/documents.ts";
 import { EnvExtension } from "../oci/run-config.ts";
 
@@ -47,6 +47,8 @@ export const ContentFile = z.strictObject({
   storeModes: z.optional(z.array(z.strictObject({ glob: z.string(), specGlob: z.string() }))),
   /** Links into the store in copied folders: the entry in the spec, the link's path in the folder, and its target. */
   storeLinks: z.optional(z.array(z.strictObject({ at: z.array(z.string()), path: z.string(), target: z.string() }))),
+  /** The special files in the file system of a base made elsewhere; missing without such a base. */
+  special: z.optional(z.array(SpecialFile)),
   users: z.array(User),
   /** The ids of groups, by name. */
   groups: z.record(z.string(), z.number()),

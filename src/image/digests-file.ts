@@ -1,5 +1,5 @@
 /**
- * An image's digests, format 2: the documents of its directory (image-file.ts) in one file with masked store paths. With this
+ * An image's digests, format 3: the documents of its directory (image-file.ts) in one file with masked store paths. With this
  * file, a push fetches the store paths of only those layers that the registry lacks.
  */
 import { existsSync, realpathSync, statSync } from "node:fs";

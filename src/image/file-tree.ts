@@ -1,7 +1,8 @@
 /** The file system of an image's merged layers, as in a container. Names are bytes decoded as Latin-1. */
 import type { TakeContent, TarEntry } from "../layer/read-tar.ts";
-import type { PreservedAttributes } from "../layer/recipe.ts";
+import type { PreservedAttributes, SpecialFile } from "../layer/recipe.ts";
 import { CAPABILITY_RECORD, type Device } from "../layer/tar.ts";
+import { isSpecial } from "../layer/tree.ts";
 import { OPAQUE, WHITEOUT } from "../layer/whiteout.ts";
 import { ImageError } from "../oci/image-error.ts";
 
@@ -217,6 +218,13 @@ export class FileTree {
     for (const part of parts) node = node?.children.get(part);
     return node;
   }
+}
+
+/** The special files of a file system. */
+export function specialFiles(tree: FileTree): SpecialFile[] {
+  return [...tree.walk()]
+    .filter(({ node: { kind, mode } }) => isSpecial(kind === "other" ? "file" : kind, mode))
+    .map(({ path, node: { mode } }) => ({ path: displayName(path), mode }));
 }
 
 /** A name as text for messages. */

@@ -27,6 +27,10 @@ export type PreservedAttributes = z.infer<typeof PreservedAttributes>;
 
 const Common = { ...Owner, kept: z.optional(PreservedAttributes) };
 
+/** A file or folder that is setuid, setgid or world-writable, except sticky folders. */
+export const SpecialFile = z.strictObject({ path: z.string(), mode: Mode });
+export type SpecialFile = z.infer<typeof SpecialFile>;
+
 /** A file, folder or link of the image outside the store. `path` is absolute in the image. */
 export const RootEntry = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("directory"), path: AbsolutePath, mode: Mode, ...Common }),
@@ -108,8 +112,8 @@ export const Layer = z.strictObject({
   /** The layer's name in history and listings: the name of the step that made it. */
   name: z.string(),
   content: LayerContent,
-  /** Entries that are setuid, setgid or world-writable, except sticky folders. */
-  special: z.array(z.strictObject({ path: z.string(), mode: Mode })),
+  /** The special files among the layer's entries. */
+  special: z.array(SpecialFile),
   /** Digest and size in bytes of the uncompressed tar stream. */
   diffId: Digest,
   diffSize: Size,

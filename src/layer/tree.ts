@@ -3,7 +3,7 @@ import { lstatSync, readdirSync, readlinkSync, type Stats } from "node:fs";
 import { enterable, ruler } from "./permissions.ts";
 import { readModes } from "./modes.ts";
 import type { EntryHeader } from "./tar.ts";
-import type { LayerContent, RootEntry } from "./recipe.ts";
+import type { LayerContent, RootEntry, SpecialFile } from "./recipe.ts";
 import { OPAQUE, WHITEOUT } from "./whiteout.ts";
 
 /** A tar entry with the source of its content. */
@@ -27,8 +27,7 @@ export function* layerEntries(content: LayerContent, root: string): Generator<En
   }
 }
 
-/** Entries that are setuid, setgid or world-writable, except sticky folders. */
-export function specialEntries(content: LayerContent, root: string): { path: string; mode: number }[] {
+export function specialEntries(content: LayerContent, root: string): SpecialFile[] {
   // Store paths have no special modes.
   if (content.entries.length + content.permissions.length === 0) return [];
   return [...layerEntries(content, root)]

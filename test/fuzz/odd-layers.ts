@@ -11,6 +11,8 @@ export interface OddEntry {
   contents?: Buffer;
   /** The size in the header, if it differs from the length of the contents. */
   size?: number;
+  /** By default, 0755 for folders and 0644 for other entries. */
+  mode?: number;
 }
 
 const NAMES = [
@@ -42,9 +44,9 @@ const NAMES = [
 const TARGETS = ["a", "a/b", "/a", "..", "../../../etc/passwd", ".", "lib", "/dev/zero", "x".repeat(5000)];
 const PASSWD = "root:x:0:0::/:/bin/sh\n";
 
-function header({ type, name, target, contents, size }: OddEntry): Buffer {
+function header({ type, name, target, contents, size, mode = type === "5" ? 0o755 : 0o644 }: OddEntry): Buffer {
   const kind = type === "5" ? "directory" : type === "2" || type === "1" ? "symlink" : "file";
-  const entry = { kind, name: Buffer.from(name), mode: type === "5" ? 0o755 : 0o644, uid: 0, gid: 0 } as const;
+  const entry = { kind, name: Buffer.from(name), mode, uid: 0, gid: 0 } as const;
   const link = target === undefined ? {} : { target: Buffer.from(target) };
   const bytes = encodeHeader({ ...entry, size: size ?? contents?.length ?? 0, ...link });
   if (kind === "symlink" && type === "2") return bytes;

@@ -1,10 +1,9 @@
 /** Hostile images, made to let a reader hang, run out of memory, or read other files. */
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { gzipSync, zstdCompressSync } from "node:zlib";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 import { foundBase } from "../../src/builder/base/source.ts";
 import { fileImages } from "../../src/image/any-image.ts";
 import { encode } from "../../src/oci/documents.ts";
@@ -13,55 +12,18 @@ import { verify } from "../../src/verify/verify.ts";
 import { plainView, viewOf } from "../../src/serve/view.ts";
 import { bomb, tarOf, type OddEntry } from "../fuzz/odd-layers.ts";
 import { makeImage } from "../serve/image.ts";
+import { TestLayout } from "../test-layout.ts";
+import { folder } from "../e2e/tools.ts";
 import { ImageError } from "../../src/oci/image-error.ts";
 import { sha256 } from "../../src/oci/digest.ts";
 import { INDEX_TYPE, MEDIA_TYPES } from "../../src/oci/media-types.ts";
-
-function folder(): string {
-  const path = mkdtempSync(join(tmpdir(), "imgc-test-"));
-  onTestFinished(() => rmSync(path, { recursive: true }));
-  return path;
-}
-
-class Layout {
-  readonly path = folder();
-
-  blob(mediaType: string, bytes: Buffer) {
-    const digest = sha256(bytes);
-    this.write(`blobs/${digest.replace(":", "/")}`, bytes);
-    return { mediaType, digest, size: bytes.length };
-  }
-
-  image(layers: { type: "none" | "gzip" | "zstd"; bytes: Buffer; diffId?: string }[] = []) {
-    const diffIds = layers.map(({ bytes, diffId }) => diffId ?? sha256(bytes));
-    const config = encode({ os: "linux", architecture: "amd64", rootfs: { type: "layers", diff_ids: diffIds } });
-    const manifest = {
-      schemaVersion: 2,
-      mediaType: MEDIA_TYPES.oci.manifest,
-      config: this.blob(MEDIA_TYPES.oci.config, config),
-      layers: layers.map(({ type, bytes }) => this.blob(MEDIA_TYPES.oci[type], bytes)),
-    };
-    return this.blob(MEDIA_TYPES.oci.manifest, encode(manifest));
-  }
-
-  index(manifests: object[]): this {
-    this.write("oci-layout", '{"imageLayoutVersion":"1.0.0"}');
-    this.write("index.json", encode({ schemaVersion: 2, mediaType: INDEX_TYPE, manifests }));
-    return this;
-  }
-
-  write(name: string, bytes: Buffer | string): void {
-    mkdirSync(dirname(join(this.path, name)), { recursive: true });
-    writeFileSync(join(this.path, name), bytes);
-  }
-}
 
 const findings = async (path: string) => (await verify(path)).findings;
 const layer = (entries: OddEntry[]) => ({ type: "none" as const, bytes: tarOf(entries) });
 
 test("a layout without an image is a finding; other artifacts are checked by digest only", async () => {
-  expect(await findings(new Layout().index([]).path)).toEqual(["index.json lists no image"]);
-  const layout = new Layout();
+  expect(await findings(new TestLayout().index([]).path)).toEqual(["index.json lists no image"]);
+  const layout = new TestLayout();
   const spdx = Buffer.from("SPDXVersion: SPDX-2.3\n");
   const referrer = {
     schemaVersion: 2,
@@ -77,7 +39,7 @@ test("a layout without an image is a finding; other artifacts are checked by dig
 });
 
 test("links in loops, pipes, devices and huge files are refused, not read", async () => {
-  const layout = new Layout();
+  const layout = new TestLayout();
   layout.index([layout.image()]);
   for (const name of ["a", "b"]) symlinkSync(".", join(layout.path, name));
   expect(await findings(layout.path)).toEqual([]);
@@ -105,7 +67,7 @@ test("links in loops, pipes, devices and huge files are refused, not read", asyn
 });
 
 test("reading indexes with nesting, repetition or loops ends", async () => {
-  const layout = new Layout();
+  const layout = new TestLayout();
   let top = layout.image();
   for (let i = 0; i < 6000; i++) top = layout.blob(INDEX_TYPE, encode({ schemaVersion: 2, manifests: [top] }));
   await expect(verify(layout.index([top]).path)).rejects.toThrow(/index\.json nests indexes more than 8 deep$/);
@@ -118,7 +80,7 @@ test("reading indexes with nesting, repetition or loops ends", async () => {
 });
 
 test("a layer with the media type of another compression is read, and reported", async () => {
-  const layout = new Layout();
+  const layout = new TestLayout();
   const tar = tarOf([{ type: "0", name: "hello", contents: Buffer.from("hello") }]);
   const image = layout.image([
     { type: "gzip", bytes: zstdCompressSync(tar), diffId: sha256(tar) },
@@ -141,7 +103,7 @@ test("a layer with the media type of another compression is read, and reported",
 });
 
 test("a layer that cannot be read is the only finding about the layer", async () => {
-  const layout = new Layout();
+  const layout = new TestLayout();
   const only = layer([]);
   layout.index([layout.image([only])]);
   const path = `blobs/${sha256(only.bytes).replace(":", "/")}`;
@@ -153,7 +115,7 @@ test("a layer that cannot be read is the only finding about the layer", async ()
 });
 
 test("decompressing a layer bomb stops early, and a hundred images with it take no longer than one", async () => {
-  const layout = new Layout();
+  const layout = new TestLayout();
   const packed = bomb("zstd", 24, 250 << 20);
   const images = Array.from({ length: 100 }, (_, i) =>
     layout.image([{ type: "zstd", bytes: packed, diffId: sha256(Buffer.from([i])) }]),
@@ -168,7 +130,7 @@ test("decompressing a layer bomb stops early, and a hundred images with it take 
 
 test("after 1000 findings, no further image is read", async () => {
   const invalid = layer(Array.from({ length: 1100 }, (_, i) => ({ type: "0", name: `../${i}` })));
-  const layout = new Layout();
+  const layout = new TestLayout();
   const report = await verify(layout.index([layout.image([invalid]), layout.image([layer([]), layer([])])]).path);
   expect(report.findings).toHaveLength(1001);
   expect(report.findings.at(-1)).toBe("there are more than 1000 findings");
@@ -198,7 +160,7 @@ test("an image directory whose documents list other layers than its recipes is n
 });
 
 test("hard links to folders are findings, not endless trees", async () => {
-  const layout = new Layout();
+  const layout = new TestLayout();
   const entries = [
     { type: "5", name: "a" },
     { type: "1", name: "a/b", target: "a" },

@@ -2,7 +2,7 @@
 import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import * as z from "zod/mini";
-import { FileTree } from "../../image/file-tree.ts";
+import { FileTree, specialFiles } from "../../image/file-tree.ts";
 import type { ContentFile } from "../../image/content-file.ts";
 import type { ImageConfig, RunConfig } from "../../oci/documents.ts";
 import { historyOf, inheritedConfig } from "../../image/make-documents.ts";
@@ -91,6 +91,7 @@ async function readBase({ label, platform, source, ...outputs }: z.infer<typeof 
     entries: [],
     root: baseFiles(tree),
     packages: [],
+    special: specialFiles(tree),
     users,
     groups,
     permissions: [],

@@ -243,6 +243,7 @@ export function makeContent(
     ...(storeRules.length === 0 ? {} : { storeRules }),
     ...(storeModes.length === 0 ? {} : { storeModes }),
     ...(storeLinks.length === 0 ? {} : { storeLinks }),
+    ...(base.special && { special: base.special }),
     users: known.users,
     groups: Object.fromEntries(groupIds(known)),
     permissions: [...ownership, ...rules.map(({ permission }) => permission)],

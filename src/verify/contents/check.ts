@@ -4,7 +4,7 @@ import { checkConfig } from "./config.ts";
 import { checkDatabase } from "./database.ts";
 import { checkClosure, checkRoots, type Findings } from "../findings.ts";
 import { checkExpect } from "./expect.ts";
-import { displayName, type FileTree } from "../../image/file-tree.ts";
+import { displayName, specialFiles, type FileTree } from "../../image/file-tree.ts";
 import type { ImageFile } from "../../image/image-file.ts";
 import type { LayerFacts } from "../inspect-layer.ts";
 import { type ImageConfig } from "../../oci/documents.ts";
@@ -79,18 +79,6 @@ function exists(tree: FileTree, path: string): boolean {
   const slash = path.lastIndexOf("/");
   const folder = tree.resolve(path.slice(0, slash));
   return "node" in folder && folder.node.children.has(path.slice(slash + 1));
-}
-
-/** Files and folders that are setuid, setgid or world-writable, except sticky folders. */
-function specialFiles(tree: FileTree): { path: string; mode: number }[] {
-  const special: { path: string; mode: number }[] = [];
-  for (const { path, node } of tree.walk()) {
-    const { kind, mode } = node;
-    const isSticky = kind === "directory" && (mode & 0o1000) !== 0;
-    const isSpecial = kind !== "symlink" && ((mode & 0o6000) !== 0 || ((mode & 0o002) !== 0 && !isSticky));
-    if (isSpecial) special.push({ path: displayName(path), mode });
-  }
-  return special;
 }
 
 /** Compares the computed NAR hashes and sizes with the closure's. */

@@ -1,5 +1,5 @@
 /** Checks the spec's `expect`, in builds and in `imgc verify`. */
-import type { Layer } from "../../layer/recipe.ts";
+import type { Layer, SpecialFile } from "../../layer/recipe.ts";
 import type { Bound, Expect, Metadata, Named } from "../../image/image-file.ts";
 import { parseDrvName } from "../../store/store-path.ts";
 import type { Unmet } from "../findings.ts";
@@ -8,29 +8,46 @@ import { checkLicenses } from "./licenses.ts";
 /** The facts about an image that `expect` can constrain. Sizes are uncompressed, in bytes. */
 export interface Facts {
   layers: { name: string; size: number }[];
-  /** Files and folders that are setuid, setgid or world-writable, except sticky folders. */
-  special: { path: string; mode: number }[];
+  special: SpecialFile[];
   closure: { path: string }[];
   metadata: Metadata[];
   /** The store paths of a base that another tool made. */
   foreign: ReadonlySet<string>;
 }
 
-/** The facts in recipes; entries of higher layers replace the special files of lower ones. */
-export function factsOf(layers: Layer[], closure: { path: string }[], metadata: Metadata[]): Facts {
-  const above = new Set<string>();
-  const special = layers
-    .toReversed()
-    .map((layer) => {
-      const visible = layer.special.filter(({ path }) => !above.has(path));
-      for (const { path } of layer.content.entries) above.add(path);
-      return visible;
-    })
-    .toReversed()
-    .flat();
+/** The facts in recipes. `ofBase`: the special files in the file system of a base made elsewhere. */
+export function factsOf(
+  layers: Layer[],
+  closure: { path: string }[],
+  metadata: Metadata[],
+  ofBase: SpecialFile[] = [],
+): Facts {
   const foreign = layers.flatMap(({ content }) => (content.blob === undefined ? [] : content.paths));
   const sizes = layers.map(({ name, diffSize }) => ({ name, size: diffSize }));
-  return { layers: sizes, special, closure, metadata, foreign: new Set(foreign) };
+  return { layers: sizes, special: visibleFiles(layers, ofBase), closure, metadata, foreign: new Set(foreign) };
+}
+
+/**
+ * The special files that no higher layer hides. The layers of a base made elsewhere do not list which of their files a higher one
+ * of them hides, so the base's file system counts in place of them.
+ */
+function visibleFiles(layers: Layer[], ofBase: SpecialFile[]): SpecialFile[] {
+  const visible = new Map(ofBase.map((each) => [each.path, each]));
+  for (const { content, special } of layers) {
+    if (content.blob !== undefined) continue;
+    const changed = new Set(content.entries.map(({ path }) => path));
+    // A copied folder merges with the folder below; the entry does not tell whether the source is a folder.
+    const merging = new Set(["directory", "copy"]);
+    const replaced = new Set(content.entries.filter(({ kind }) => !merging.has(kind)).map(({ path }) => path));
+    for (const path of visible.keys())
+      if (changed.has(path) || foldersAbove(path).some((folder) => replaced.has(folder))) visible.delete(path);
+    for (const each of special) visible.set(each.path, each);
+  }
+  return [...visible.values()];
+}
+
+function foldersAbove(path: string): string[] {
+  return Array.from(path.matchAll(/(?<!^)\//g), ({ index }) => path.slice(0, index));
 }
 
 export function checkExpect(expect: Expect, { layers, special, closure, metadata, foreign }: Facts): Unmet[] {

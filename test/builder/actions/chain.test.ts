@@ -29,7 +29,7 @@ const ZSTD = { algorithm: "zstd", level: null } as const;
 const FILE = { owner: null, capabilities: [], modes: null, isAsked: true };
 
 /** An image with two packages, a file and a user, in these forms. */
-async function made(store: TestStore, forms: object[] = [ZSTD]) {
+async function partsOf(store: TestStore, forms: object[] = [ZSTD]) {
   const library = store.add("library-1.0", { "lib/code": "code of the library" });
   const app = store.add("app-2.0", { "bin/app": `#!/bin/sh\n# needs ${library}\n` }, [library]);
   const made = await store.build("content.json", content, {
@@ -54,7 +54,7 @@ async function made(store: TestStore, forms: object[] = [ZSTD]) {
 }
 
 /** The arguments of the image action for these parts. */
-function imageOf({ content: { out }, plan: planned, packed, files }: Awaited<ReturnType<typeof made>>, form = "") {
+function imageOf({ content: { out }, plan: planned, packed, files }: Awaited<ReturnType<typeof partsOf>>, form = "") {
   return { ...IMAGE, content: out, plans: [planned.digests], layers: [packed.out + form, files.out + form] };
 }
 
@@ -77,7 +77,7 @@ async function listed(path: string): Promise<Record<string, string>> {
 
 test("content, plan, layers and image make an image directory that is valid", async () => {
   const store = new TestStore();
-  const parts = await made(store);
+  const parts = await partsOf(store);
   const { out } = await store.build("image", image, imageOf(parts));
   const report = await verify(out, { deep: true });
   expect(report).toMatchObject({ findings: [], layers: 3, paths: 2, unhashed: 0 });
@@ -98,10 +98,10 @@ test("content, plan, layers and image make an image directory that is valid", as
 
 test("the digests action writes the documents of the image directory, from inputs without store paths", async () => {
   const store = new TestStore();
-  const parts = await made(store);
+  const parts = await partsOf(store);
   const { out } = await store.build("image", image, imageOf(parts));
-  const { content: made_, packed, files } = parts;
-  const masked = { content: made_.digests, layers: [packed.digests, files.digests] };
+  const { content: ownContent, packed, files } = parts;
+  const masked = { content: ownContent.digests, layers: [packed.digests, files.digests] };
   const written = await store.build("image-digests.json", digests, { ...imageOf(parts), ...masked });
   const text = readFileSync(written.out, "utf8");
   for (const path of [parts.app, parts.library]) expect(text).not.toContain(hashPart(path));
@@ -111,8 +111,8 @@ test("the digests action writes the documents of the image directory, from input
 });
 
 /** An image in two forms. */
-async function inForms(store: TestStore): Promise<{ index: Outputs; parts: Awaited<ReturnType<typeof made>> }> {
-  const parts = await made(store, [GZIP, ZSTD]);
+async function inForms(store: TestStore): Promise<{ index: Outputs; parts: Awaited<ReturnType<typeof partsOf>> }> {
+  const parts = await partsOf(store, [GZIP, ZSTD]);
   const gzip = await store.build("image-gzip", image, { ...imageOf(parts), isGzipForm: true });
   const zstd = await store.build("image-zstd", image, imageOf(parts, "/zstd"));
   return { index: await store.build("index", index, { images: [gzip.out, zstd.out] }), parts };
@@ -120,8 +120,8 @@ async function inForms(store: TestStore): Promise<{ index: Outputs; parts: Await
 
 test("an image in two forms is an index, and its layout and archives have the same digests", async () => {
   const store = new TestStore();
-  const { index: made_, parts } = await inForms(store);
-  const directory = readIndexDirectory(made_.out);
+  const { index: both, parts } = await inForms(store);
+  const directory = readIndexDirectory(both.out);
   expect(directory.images.map(({ layers: all }) => all.map(({ compression }) => compression.algorithm))).toEqual([
     ["gzip", "gzip", "gzip"],
     ["zstd", "zstd", "zstd"],
@@ -129,28 +129,28 @@ test("an image in two forms is an index, and its layout and archives have the sa
   expect(directory.images.map(({ config }) => config.rootfs.diff_ids)).toEqual(
     Array(2).fill(directory.images[0]?.config.rootfs.diff_ids),
   );
-  expect(await verify(made_.out)).toMatchObject({ findings: [], layers: 3 });
+  expect(await verify(both.out)).toMatchObject({ findings: [], layers: 3 });
 
   const sources = ["", "/zstd"].flatMap((form) => [parts.packed.out + form, parts.files.out + form]);
   const blobFolder = await store.build("blobs", blobs, { layers: sources });
   expect(readdirSync(blobFolder.out).toSorted()).toEqual(
     directory.images.flatMap(({ layers: all }) => all.map(({ digest }) => toHex(digest))).toSorted(),
   );
-  const { out } = await store.build("oci", layout, { image: made_.out, blobs: [blobFolder.out] });
+  const { out } = await store.build("oci", layout, { image: both.out, blobs: [blobFolder.out] });
   const digestsOf = directory.parts.map(({ digest }) => digest);
   expect(await verify(out)).toMatchObject({ findings: [], digests: digestsOf });
   const [blob] = readdirSync(blobFolder.out);
   expect(readlinkSync(join(out, "blobs/sha256", blob as string))).toBe(`../../../${basename(blobFolder.out)}/${blob}`);
 
-  const oci = await store.build("oci.tar", archive, { image: made_.out, form: "oci-archive" });
+  const oci = await store.build("oci.tar", archive, { image: both.out, form: "oci-archive" });
   expect(await verify(oci.out)).toMatchObject({ findings: [], digests: digestsOf, form: "OCI archive" });
-  const docker = await store.build("docker.tar", archive, { image: made_.out, form: "docker-archive" });
+  const docker = await store.build("docker.tar", archive, { image: both.out, form: "docker-archive" });
   expect(await verify(docker.out)).toMatchObject({ findings: [], layers: 3, form: "Docker archive" });
 });
 
 test("forms that are equal are one entry of the index", async () => {
   const store = new TestStore();
-  const parts = await made(store);
+  const parts = await partsOf(store);
   const [first, second] = [
     await store.build("image", image, imageOf(parts)),
     await store.build("image-again", image, imageOf(parts)),
@@ -164,8 +164,8 @@ test("a pack has a plan and the recipes of all its layers", async () => {
   const store = new TestStore();
   const library = store.add("library-1.0", { "lib/code": "code" });
   const app = store.add("app-2.0", { "bin/app": library }, [library]);
-  const arguments_ = { ...NO_PLAN, roots: [app], closure: store.closure, forms: [ZSTD], permissions: [] };
-  const { out, digests: masked } = await store.build("pack", pack, arguments_);
+  const args = { ...NO_PLAN, roots: [app], closure: store.closure, forms: [ZSTD], permissions: [] };
+  const { out, digests: masked } = await store.build("pack", pack, args);
   const packed = PlanFile.parse(JSON.parse(readFileSync(join(out, "plan.json"), "utf8")));
   expect(packed.layers.map(({ paths }) => paths)).toEqual([[library], [app]]);
   expect(packed.roots).toEqual([app]);
@@ -177,7 +177,7 @@ test("a pack has a plan and the recipes of all its layers", async () => {
 
 test("refuses forms that a client could not read, and expectations that the image does not meet", async () => {
   const store = new TestStore();
-  const parts = await made(store);
+  const parts = await partsOf(store);
   const refused = (more: object) => store.build("refused", image, { ...imageOf(parts), ...more });
   await expect(refused({ manifest: "docker" })).rejects.toThrow("which Docker manifests do not support");
   await expect(refused({ isGzipForm: true })).rejects.toMatchObject({ findings: [{ at: ["compression"] }] });
