@@ -97,7 +97,7 @@ export function colorOption(): Option {
 }
 
 /** Collects the values of an option that may be given several times. */
-export function repeatable(option: Option): Option {
+function repeatable(option: Option): Option {
   return option.argParser((value: string, previous: string[]) => [...previous, value]).default([], "none");
 }
 

@@ -11,7 +11,7 @@ export { compileFlake, FLAKE_HEAD, type Flake, type FlakeCaches, type FlakeCopy 
 export { compilePortable } from "./portable.ts";
 export { compileProbes, HOST, type Probe } from "./probes.ts";
 export { usesOf, type Use } from "./uses.ts";
-export { pinDiagnostic, SIGNED_BASE, unpinned, type Unpinned } from "./unpinned.ts";
+export { pinDiagnostic, SIGNED_BASE, unpinned } from "./unpinned.ts";
 
 export function compile(spec: Spec, options: CompileOptions): string {
   return printNix(specNix(spec, options));

@@ -8,8 +8,8 @@ import { OwnSettings, type ContentFile } from "./content-file.ts";
 import type { PlanFile } from "./plan-file.ts";
 
 /** image-spec, annotations.md. The digest is that of the manifest for the image's platform. */
-export const BASE_NAME = "org.opencontainers.image.base.name";
-export const BASE_DIGEST = "org.opencontainers.image.base.digest";
+const BASE_NAME = "org.opencontainers.image.base.name";
+const BASE_DIGEST = "org.opencontainers.image.base.digest";
 /** The JSON text of `RebaseFacts`. */
 export const REBASE_FACTS = "dev.imgc.rebase";
 

@@ -9,5 +9,5 @@ export { parse } from "./document/parse.ts";
 export type { BlockTerm, Document, Setting, Source, Span, StringTerm, Term } from "./syntax/tree.ts";
 export { parseArgument } from "./types/number.ts";
 export { findPlatform, knownPlatforms } from "./schema/platform.ts";
-export type { ImageSpec, Nixpkgs, PackageSetOptions, Spec } from "./schema/spec.ts";
+export type { Nixpkgs, PackageSetOptions, Spec } from "./schema/spec.ts";
 export type { ParamSpec } from "./types/values.ts";

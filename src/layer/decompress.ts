@@ -25,7 +25,7 @@ const MAX_UNPACKED = 1 << 27;
 const MAX_GROWTH = 100;
 
 /** Whether this many bytes are too many for the packed size. */
-export function isBomb(unpacked: number, packed: number): boolean {
+function isBomb(unpacked: number, packed: number): boolean {
   return unpacked > MAX_UNPACKED && unpacked > MAX_GROWTH * packed;
 }
 

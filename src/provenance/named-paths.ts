@@ -51,7 +51,7 @@ export function unnamedByAll(provenances: Named[], layers: LayerPaths[]): string
 }
 
 /** A finding for each store path that the provenance does not name, in a layer that it does not name as a whole. */
-export function unnamedPaths({ paths, digests }: Named, layers: LayerPaths[]): string[] {
+function unnamedPaths({ paths, digests }: Named, layers: LayerPaths[]): string[] {
   return layers
     .filter(({ digest }) => !digests.has(digest))
     .flatMap(({ label, storePaths }) =>

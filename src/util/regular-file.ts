@@ -14,7 +14,7 @@ const SMALL = 1 << 16;
 const MAX_HOLES = 1 << 27;
 
 /** The path is not a regular file, or the file is too large or consists of holes. The message names the path. */
-export class IrregularFile extends ImgcError {
+class IrregularFile extends ImgcError {
   constructor(message: string) {
     super(EXIT.findings, message);
   }
@@ -26,7 +26,7 @@ export interface Part {
 }
 
 /** Calls `use` with an open file. System errors, such as for a missing file, are thrown unchanged. */
-export function withRegular<T>(path: string | Buffer, use: (fd: number, stat: Stats) => T): T {
+function withRegular<T>(path: string | Buffer, use: (fd: number, stat: Stats) => T): T {
   const { fd, stat } = openRegular(path);
   try {
     return use(fd, stat);

@@ -1,7 +1,7 @@
 import { EventEmitter } from "node:events";
 import type { ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { ClientGone, SendTimeout } from "../../src/serve/send-timeout.ts";
 
 /** A response to a slow client. */
@@ -17,14 +17,23 @@ const timeoutWith = (stall: number) => {
 };
 
 test("a slow client that reads enough never times out", async () => {
-  const { response, timeout } = timeoutWith(60_000);
-  for (let i = 0; i < 20; i++) {
-    const room = timeout.room();
-    await sleep(3);
-    response.emit("drain");
-    await room;
-    timeout.regain(1);
-  }
+  let now = 0;
+  const clock = vi.spyOn(performance, "now").mockImplementation(() => now);
+  onTestFinished(() => clock.mockRestore());
+  /** Reads these bytes in each ten seconds, for 200 seconds. */
+  const read = async (bytes: number) => {
+    const { response, timeout } = timeoutWith(60_000);
+    for (let i = 0; i < 20; i++) {
+      const room = timeout.room();
+      now += 10_000;
+      await sleep(3);
+      response.emit("drain");
+      await room;
+      timeout.regain(bytes);
+    }
+  };
+  await expect(read(10 * (32 << 10))).resolves.toBeUndefined();
+  await expect(read(1)).rejects.toBeInstanceOf(ClientGone);
 });
 
 test("a client that reads very little times out; a disconnect ends the wait at once", async () => {

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { capabilityAttribute, readCapabilityAttribute } from "../../src/util/capabilities.ts";
+import { capabilityAttribute } from "../../src/util/capabilities.ts";
+import { readCapabilityAttribute } from "./read-capabilities.ts";
 
 test("the attribute equals that of `setcap`", () => {
   // `setcap cap_net_raw+ep`, and `setcap cap_chown,cap_setfcap,cap_checkpoint_restore+ep`, as `getfattr -e hex` shows them.

@@ -6,8 +6,6 @@ import { pretty } from "./pretty.ts";
 import { sarif } from "./sarif.ts";
 import { unix } from "./unix.ts";
 
-export type { Report } from "./format.ts";
-
 export const formats = { pretty, json, sarif, github, unix } satisfies Record<string, Format>;
 
 export type FormatName = keyof typeof formats;

@@ -12,7 +12,7 @@ import { once, textSchema, type Text } from "../types/values.ts";
 /** A variable's value, or the text to join with a colon before or after the base's value. */
 export type EnvSpec = Text | { prepend: Text } | { append: Text };
 
-export const envSchema: () => z.ZodMiniType<EnvSpec> = once(() =>
+const envSchema: () => z.ZodMiniType<EnvSpec> = once(() =>
   z.union([textSchema(), z.strictObject({ prepend: textSchema() }), z.strictObject({ append: textSchema() })]),
 );
 

@@ -4,7 +4,7 @@ import type { packageSetSettings } from "./package-set.ts";
 import type { Infer } from "../types/setting.ts";
 import type { Code, ParamSpec } from "../types/values.ts";
 
-export type { Amount, Bound, Code, Owner, Package, Param, ParamSpec, Step, Text } from "../types/values.ts";
+export type { Amount, Bound, Code, Owner, Package, Step, Text } from "../types/values.ts";
 
 /** The package set: its place (null for the caller's `<nixpkgs>`), and its options. */
 export type Nixpkgs = { place: null | { flake: string } | { path: string } | Code } & PackageSetOptions;

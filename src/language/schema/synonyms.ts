@@ -7,7 +7,7 @@ import type { Inside, Setting, Settings, Synonym, Type } from "../types/type.ts"
 import { fileSettings } from "./file.ts";
 
 /** By place: the names of the setting and of the blocks around it, from the file. `*`: any block with the setting. */
-export const SYNONYMS: Readonly<Record<string, string>> = {
+const SYNONYMS: Readonly<Record<string, string>> = {
   import: "include imports includes",
   param: "arg argument parameter input variable",
   let: "var const define",

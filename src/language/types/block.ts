@@ -180,7 +180,7 @@ function reportUnknown(node: SettingNode, settings: Settings, scope: Scope, owne
 }
 
 /** The settings, or the advice, to report for a name of another tool. */
-export function inPlaceOf(
+function inPlaceOf(
   synonyms: readonly Synonym[],
   node: SettingNode,
   scope: Scope,

@@ -4,7 +4,7 @@
 export const TOC_DIGEST = "io.github.containers.zstd-chunked.manifest-checksum";
 export const TOC_POSITION = "io.github.containers.zstd-chunked.manifest-position";
 /** `OFFSET:LENGTH:UNCOMPRESSED LENGTH` of the compressed tar-split. */
-export const TAR_SPLIT_POSITION = "io.github.containers.zstd-chunked.tarsplit-position";
+const TAR_SPLIT_POSITION = "io.github.containers.zstd-chunked.tarsplit-position";
 /** The names that Podman 4.3 reads. */
 const OLD_NAMES = [
   [TOC_DIGEST, "io.containers.zstd-chunked.manifest-checksum"],

@@ -27,7 +27,7 @@ import { FileTree, type Node } from "../../../src/image/file-tree.ts";
 import { plainName, TarReader } from "../../../src/layer/read-tar.ts";
 import type { RootEntry } from "../../../src/layer/recipe.ts";
 import { layerChunks } from "../../../src/layer/stream.ts";
-import { readCapabilityAttribute } from "../../../src/util/capabilities.ts";
+import { readCapabilityAttribute } from "../../util/read-capabilities.ts";
 import { chain, settled, type Foreign, type Image, type Tree } from "./images.ts";
 import { lineOf, Model } from "./model.ts";
 
