@@ -11,7 +11,7 @@ import { layer } from "../../../src/builder/actions/layer.ts";
 import { plan } from "../../../src/builder/actions/plan.ts";
 import { BaseFile } from "../../../src/builder/base/contents.ts";
 import { ContentFile } from "../../../src/image/content-file.ts";
-import { PlanFile } from "../../../src/image/plan-file.ts";
+import { readPlan } from "../../../src/builder/own-files.ts";
 import { verify } from "../../../src/verify/verify.ts";
 import { folder } from "../../e2e/tools.ts";
 import { tarOf, type OddEntry } from "../../fuzz/odd-layers.ts";
@@ -80,7 +80,7 @@ test("a base has the content, the plan and the recipes of its image", async () =
     ["/srv/data", 1],
     ["/usr/bin/tool", 0],
   ]);
-  expect(PlanFile.parse(read(join(out, "plan.json"))).layers.map(({ paths }) => paths)).toEqual([[], []]);
+  expect(readPlan(join(out, "plan.json")).layers.map(({ paths }) => paths)).toEqual([[], []]);
   const recipes = readdirSync(join(out, "layers")).map((name) => read(join(out, "layers", name)));
   expect(recipes).toMatchObject([
     { name: "base layer 1", compression: { algorithm: "gzip" } },
@@ -253,7 +253,7 @@ async function onTop(
     },
     ["contents"],
   );
-  const planned = await store.build("plan.json", plan, {
+  const planned = await store.build("plan", plan, {
     ...NO_PLAN,
     content: made.out,
     below: [`${foreign}/plan.json`],
@@ -265,7 +265,7 @@ async function onTop(
     ...IMAGE,
     ...(expected !== undefined && { expect: { ...IMAGE.expect, ...expected } }),
     content: made.out,
-    plans: [`${foreign}/plan.json`, planned.digests],
+    plans: [`${foreign}/plan.json`, `${planned.digests}/plan.json`],
     layers: [foreign, top.out],
   });
 }

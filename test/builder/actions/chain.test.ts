@@ -5,21 +5,25 @@ import { expect, test } from "vitest";
 import { archive } from "../../../src/builder/actions/archive.ts";
 import { blobs } from "../../../src/builder/actions/blobs.ts";
 import { content } from "../../../src/builder/actions/content.ts";
-import { digests, image } from "../../../src/builder/actions/image.ts";
-import { layer, layers } from "../../../src/builder/actions/layer.ts";
+import { digests } from "../../../src/builder/actions/digests.ts";
+import { image } from "../../../src/builder/actions/image.ts";
+import { index } from "../../../src/builder/actions/index.ts";
+import { layer } from "../../../src/builder/actions/layer.ts";
+import { layers } from "../../../src/builder/actions/layers.ts";
 import { layout } from "../../../src/builder/actions/layout.ts";
 import { pack } from "../../../src/builder/actions/pack.ts";
 import { plan } from "../../../src/builder/actions/plan.ts";
-import { index } from "../../../src/builder/actions/platform-index.ts";
 import { readDigests } from "../../../src/image/digests-file.ts";
 import { flatTar } from "../../../src/image/flat-tar.ts";
 import { readImageDirectory } from "../../../src/image/image-directory.ts";
 import { readIndexDirectory } from "../../../src/image/index-directory.ts";
-import { PlanFile } from "../../../src/image/plan-file.ts";
+import { decodePlan, type PlanText } from "../../../src/image/plan-file.ts";
 import { plainBytes } from "../../../src/layer/bytes.ts";
 import { TarReader } from "../../../src/layer/read-tar.ts";
 import { toHex } from "../../../src/oci/digest.ts";
 import { hashPart } from "../../../src/store/store-path.ts";
+import { WITH_PLAN } from "../../../src/plan/batches.ts";
+import { readPlan } from "../../../src/builder/own-files.ts";
 import { decodeMasked } from "../../../src/store/masked-json.ts";
 import { verify } from "../../../src/verify/verify.ts";
 import { IMAGE, NO_CONTENT, NO_PLAN, TestStore, type Outputs } from "./test-store.ts";
@@ -32,30 +36,35 @@ const FILE = { owner: null, capabilities: [], modes: null, isAsked: true };
 async function partsOf(store: TestStore, forms: object[] = [ZSTD]) {
   const library = store.add("library-1.0", { "lib/code": "code of the library" });
   const app = store.add("app-2.0", { "bin/app": `#!/bin/sh\n# needs ${library}\n` }, [library]);
-  const made = await store.build("content.json", content, {
+  const own = await store.build("content.json", content, {
     ...NO_CONTENT,
     packages: [{ path: app, priority: 5, index: 0 }],
     files: [{ ...FILE, path: "/etc/motd", kind: "text", from: "hi\n", mode: 0o600 }],
     users: [{ name: "api", uid: 1000, gid: 1000, home: "/home/api", shell: null, groups: [] }],
     config: { Cmd: [`${app}/bin/app`], User: "api" },
   });
-  const planned = await store.build("plan.json", plan, {
-    ...NO_PLAN,
-    roots: [app],
-    content: made.out,
-    closure: store.closure,
-  });
-  const { layers: parts } = PlanFile.parse(decodeMasked(readFileSync(planned.digests, "utf8")));
-  const batch = parts.map(({ name, paths }) => ({ label: name, paths }));
-  const packed = await store.build("layers", layers, { layers: batch, permissions: made.out, forms }, ["blobs"]);
-  const attributes = { label: "files", paths: [], entries: made.out, permissions: made.out, forms };
+  const planned = await store.build(
+    "plan",
+    plan,
+    { ...NO_PLAN, roots: [app], content: own.out, closure: store.closure, forms, permissions: own.out },
+    ["blobs"],
+  );
+  const { layers: all } = readPlan(join(planned.digests, "plan.json"));
+  const others = all.filter(({ batch }) => batch !== WITH_PLAN);
+  const batch = others.map(({ name, paths }) => ({ label: name, paths }));
+  const packed = await store.build("layers", layers, { layers: batch, permissions: own.out, forms }, ["blobs"]);
+  const attributes = { label: "files", paths: [], entries: own.out, permissions: own.out, forms };
   const files = await store.build("layer.json", layer, attributes);
-  return { app, library, content: made, plan: planned, packed, files };
+  return { app, library, content: own, plan: planned, packed, files };
 }
 
-/** The arguments of the image action for these parts. */
-function imageOf({ content: { out }, plan: planned, packed, files }: Awaited<ReturnType<typeof partsOf>>, form = "") {
-  return { ...IMAGE, content: out, plans: [planned.digests], layers: [packed.out + form, files.out + form] };
+/** The arguments of the image action for these parts, from this output of them. */
+function imageOf(
+  { content: own, plan: planned, packed, files }: Awaited<ReturnType<typeof partsOf>>,
+  { form = "", output = "out" }: { form?: string; output?: "out" | "digests" } = {},
+) {
+  const layersOf = [packed, planned, files].map((each) => each[output] + form);
+  return { ...IMAGE, content: own[output], plans: [`${planned.digests}/plan.json`], layers: layersOf };
 }
 
 /** The names in the file system of an image directory, with the mode and owner of each. */
@@ -86,10 +95,10 @@ test("content, plan, layers and image make an image directory that is valid", as
   expect(file.closure.map(({ path }) => path)).toEqual([parts.app, parts.library].toSorted());
   expect(config.config).toMatchObject({ Cmd: [`${parts.app}/bin/app`], User: "1000:1000" });
   expect(recipes.map(({ content: { paths } }) => paths)).toEqual([[parts.library], [parts.app], []]);
-  // The output `blobs` has the compressed bytes of each layer of the batch.
-  const kept = recipes.slice(0, 2).map(({ blobFile, digest }) => [blobFile, digest]);
-  expect(kept).toEqual(kept.map(([, digest]) => [`${parts.packed.blobs}/${toHex(digest as string)}`, digest]));
-  expect(readdirSync(parts.packed.blobs)).toHaveLength(2);
+  // The output `blobs` has the compressed bytes of each layer.
+  const kept = [parts.packed, parts.plan].map(({ blobs: folder }, i) => `${folder}/${toHex(recipes[i]?.digest ?? "")}`);
+  expect(recipes.map(({ blobFile }) => blobFile)).toEqual([...kept, undefined]);
+  expect(kept.map((blob) => readFileSync(blob).length)).toEqual(recipes.slice(0, 2).map(({ size }) => size));
   const names = await listed(out);
   expect(names["etc/motd"]).toBe("600 0:0");
   expect(names["home/api"]).toBe("700 1000:1000");
@@ -100,9 +109,7 @@ test("the digests action writes the documents of the image directory, from input
   const store = new TestStore();
   const parts = await partsOf(store);
   const { out } = await store.build("image", image, imageOf(parts));
-  const { content: ownContent, packed, files } = parts;
-  const masked = { content: ownContent.digests, layers: [packed.digests, files.digests] };
-  const written = await store.build("image-digests.json", digests, { ...imageOf(parts), ...masked });
+  const written = await store.build("image-digests.json", digests, imageOf(parts, { output: "digests" }));
   const text = readFileSync(written.out, "utf8");
   for (const path of [parts.app, parts.library]) expect(text).not.toContain(hashPart(path));
   const { path: _, ...read } = readDigests(written.out);
@@ -114,7 +121,7 @@ test("the digests action writes the documents of the image directory, from input
 async function inForms(store: TestStore): Promise<{ index: Outputs; parts: Awaited<ReturnType<typeof partsOf>> }> {
   const parts = await partsOf(store, [GZIP, ZSTD]);
   const gzip = await store.build("image-gzip", image, { ...imageOf(parts), isGzipForm: true });
-  const zstd = await store.build("image-zstd", image, imageOf(parts, "/zstd"));
+  const zstd = await store.build("image-zstd", image, imageOf(parts, { form: "/zstd" }));
   return { index: await store.build("index", index, { images: [gzip.out, zstd.out] }), parts };
 }
 
@@ -131,7 +138,7 @@ test("an image in two forms is an index, and its layout and archives have the sa
   );
   expect(await verify(both.out)).toMatchObject({ findings: [], layers: 3 });
 
-  const sources = ["", "/zstd"].flatMap((form) => [parts.packed.out + form, parts.files.out + form]);
+  const sources = ["", "/zstd"].flatMap((form) => imageOf(parts, { form }).layers);
   const blobFolder = await store.build("blobs", blobs, { layers: sources });
   expect(readdirSync(blobFolder.out).toSorted()).toEqual(
     directory.images.flatMap(({ layers: all }) => all.map(({ digest }) => toHex(digest))).toSorted(),
@@ -166,7 +173,7 @@ test("a pack has a plan and the recipes of all its layers", async () => {
   const app = store.add("app-2.0", { "bin/app": library }, [library]);
   const args = { ...NO_PLAN, roots: [app], closure: store.closure, forms: [ZSTD], permissions: [] };
   const { out, digests: masked } = await store.build("pack", pack, args);
-  const packed = PlanFile.parse(JSON.parse(readFileSync(join(out, "plan.json"), "utf8")));
+  const packed = decodePlan(JSON.parse(readFileSync(join(out, "plan.json"), "utf8")) as PlanText);
   expect(packed.layers.map(({ paths }) => paths)).toEqual([[library], [app]]);
   expect(packed.roots).toEqual([app]);
   expect(readdirSync(join(out, "layers"))).toEqual(["000.json", "001.json"]);

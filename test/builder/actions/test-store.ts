@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { onTestFinished, vi } from "vitest";
 import type { ContentArguments } from "../../../src/builder/content/make-content.ts";
-import type { PlanArguments } from "../../../src/builder/actions/plan.ts";
+import type { PlanAndLayers } from "../../../src/builder/make-plan.ts";
 import type { ImageArguments } from "../../../src/builder/describe-image.ts";
 import type { ClosureEntry } from "../../../src/image/plan-file.ts";
 import { narDigest } from "../../../src/layer/nar.ts";
@@ -96,7 +96,7 @@ export const NO_CONTENT: ContentArguments & { base: null; foreignBase: null; she
 };
 
 /** Arguments of the plan action for an image without store paths. */
-export const NO_PLAN: z.input<typeof PlanArguments> = {
+export const NO_PLAN: z.input<typeof PlanAndLayers> = {
   roots: [],
   fallbacks: [],
   only: false,
@@ -112,6 +112,8 @@ export const NO_PLAN: z.input<typeof PlanArguments> = {
   closure: [],
   derivations: null,
   lock: null,
+  forms: [{ algorithm: "zstd", level: null }],
+  permissions: [],
 };
 
 /** Arguments of the image action, without its parts. */
