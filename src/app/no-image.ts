@@ -4,12 +4,14 @@ import { basename, dirname, join } from "node:path";
 import { EXIT, ImgcError } from "../util/errors.ts";
 import { entriesOf, missingText, statNamed } from "../util/named-path.ts";
 import { printableLine } from "../util/printable.ts";
-import { kindOf } from "../util/regular-file.ts";
+import { kindOf, readRegularPart } from "../util/regular-file.ts";
 import { shellWord } from "../util/shell.ts";
 import { isImageDirectory } from "../image/image-directory.ts";
 import { isIndexDirectory } from "../image/index-directory.ts";
 import { isSpec } from "./spec-files.ts";
 
+/** The beginning of the file `version` in such a folder. */
+const TRANSPORT = "Directory Transport Version:";
 const DOCKERFILE = /^(?:Dockerfile|Containerfile)(?:\.|$)|\.[Dd]ockerfile$/;
 
 /**
@@ -26,6 +28,8 @@ function otherThing(path: string, command?: string): string | undefined {
   if (stat === undefined) return `${missingText(path)}; ${howToBuild(path)}`;
   const name = printableLine(path);
   const then = command === undefined ? "and then this command with `result`" : `and then \`imgc ${command} result\``;
+  if (stat.isDirectory() && isTransportFolder(path))
+    return `${name} is a folder of skopeo's transport \`dir:\`; for \`imgc verify\` and \`imgc diff\`, make an archive with \`skopeo copy ${shellWord(`dir:${name}`)} oci-archive:image.tar\``;
   if (stat.isDirectory()) return isImage(path) ? undefined : inFolder(path, then);
   if (!stat.isFile()) return `${name} is a ${kindOf(stat)}, not an image`;
   if (isSpec(path)) return `${name} is a description, not an image; run \`imgc build ${shellWord(name)}\`, ${then}`;
@@ -35,6 +39,16 @@ function otherThing(path: string, command?: string): string | undefined {
   if (path.endsWith(".nix"))
     return `${name} is a Nix expression, not an image; run \`nix-build ${shellWord(name)}\`, ${then}`;
   return undefined;
+}
+
+/** Whether skopeo or podman wrote the folder in the form `dir:` or `docker-dir`: its manifest.json is that of a registry. */
+function isTransportFolder(folder: string): boolean {
+  const version = join(folder, "version");
+  return (
+    existsSync(join(folder, "manifest.json")) &&
+    statNamed(version)?.isFile() === true &&
+    readRegularPart(version, 0, TRANSPORT.length).toString("latin1") === TRANSPORT
+  );
 }
 
 /** Whether a folder is an image directory, or probably an OCI layout or an unpacked Docker archive. */

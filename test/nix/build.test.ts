@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { buildFacts } from "../../src/nix/build-facts.ts";
 import { nixBuild } from "../../src/nix/build.ts";
 import { BuildFailure } from "../../src/nix/build-log.ts";
-import { evaluationOptions, storeOptions } from "../../src/nix/options.ts";
+import { evaluationOptions, requireUsable, storeOptions } from "../../src/nix/options.ts";
 import { nixSettings } from "../../src/nix/settings.ts";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -28,6 +28,14 @@ test("options that affect evaluation are kept with their arguments", () => {
   expect(evaluationOptions(given)).toEqual(["--argstr", "a", "b", "--impure", "--option", "cores", "2", "-I", "x=y"]);
   expect(storeOptions(["--store", "/a", "--store", "/b"])).toEqual(["--store", "/b"]);
   expect(storeOptions(["-L"])).toEqual([]);
+});
+
+test("options that change the expression or the output of a build are refused", () => {
+  requireUsable(["-L", "--option", "cores", "2", "--json"]);
+  expect(() => requireUsable(["-L", "--print-out-paths"])).toThrow(
+    "`--print-out-paths` cannot be passed to `nix build`: imgc reads the output of `nix build`; `imgc build FILE --json` prints",
+  );
+  expect(() => requireUsable(["--dry-run"])).toThrow("`imgc plan FILE`");
 });
 
 test("settings are read from old and new versions of Nix, and none from a broken one", async () => {

@@ -8,6 +8,7 @@ import type { SpecOptions } from "../../app/compile.ts";
 import { EXIT, ImgcError } from "../../util/errors.ts";
 import { onInterrupt } from "../terminal/signals.ts";
 import { lockPath } from "../../app/lock-file.ts";
+import { requireUsable } from "../../nix/options.ts";
 import { lockLayers } from "../../app/lock-layers.ts";
 import { paintFor } from "../terminal/style.ts";
 import { builtText, summaryText } from "../terminal/build-text.ts";
@@ -22,6 +23,7 @@ export interface BuildCommandOptions extends SpecOptions {
 
 export async function build(file: string, nix: string[], options: BuildCommandOptions): Promise<void> {
   const started = performance.now();
+  requireUsable(nix);
   const outLink = options.link ? options.outLink : null;
   const result = await reporting(
     onInterrupt(),

@@ -54,15 +54,23 @@ const PATHS: [path: string, found: string, then: (command: string) => string][] 
   ["result", "result is a link to /nix/store/x, which does not exist; build the image first", () => ""],
   ["loop", "loop is a link that leads back to itself; build the image first", () => ""],
   ["pipe", "pipe is a pipe, not an image", () => ""],
+  [
+    "copied",
+    "copied is a folder of skopeo's transport `dir:`; for `imgc verify` and `imgc diff`, make an archive with " +
+      "`skopeo copy dir:copied oci-archive:image.tar`",
+    () => "",
+  ],
 ];
 
 function oddFolder(): string {
   const cwd = folder();
-  for (const name of ["project", "flake", "docker", "two"]) mkdirSync(join(cwd, name));
+  for (const name of ["project", "flake", "docker", "two", "copied"]) mkdirSync(join(cwd, name));
   for (const name of ["project/a", "two/a", "two/b"]) writeFileSync(join(cwd, `${name}.imgspec`), 'image "a" { }\n');
   for (const name of ["flake/flake.nix", "old.nix", "docker/Dockerfile", "text"])
     writeFileSync(join(cwd, name), "{ }\n");
   for (const name of ["project/result", "result"]) symlinkSync("/nix/store/x", join(cwd, name));
+  writeFileSync(join(cwd, "copied/version"), "Directory Transport Version: 1.1\n");
+  writeFileSync(join(cwd, "copied/manifest.json"), '{ "schemaVersion": 2 }');
   symlinkSync("loop", join(cwd, "loop"));
   execFileSync("mkfifo", [join(cwd, "pipe")]);
   return cwd;
