@@ -1,5 +1,5 @@
 /** Bundles the shipped programs: builders that run inside Nix, command line, layer threads, prettier plugin, plan page. */
-import crypto, { createHash } from "node:crypto";
+import { createHash } from "node:crypto";
 import { globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { build, type Plugin } from "esbuild";
@@ -30,28 +30,19 @@ const lazyZod: Plugin = {
   name: "lazy-zod",
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /^zod\/mini$/ }, () => ({ path: "zod", namespace: "lazy-zod" }));
-    onLoad({ filter: /./, namespace: "lazy-zod" }, () => ({ contents: loadedAtUse("./zod.cjs", usedOfZod()) }));
+    onLoad({ filter: /./, namespace: "lazy-zod" }, () => ({ contents: zodAtUse() }));
     onResolve({ filter: /^\.\/zod\.cjs$/ }, ({ path }) => ({ path, external: true }));
   },
 };
 
-/** Loads `node:crypto` at the first digest: a build needs none before it starts Nix. */
-const lazyCrypto: Plugin = {
-  name: "lazy-crypto",
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^node:crypto$/ }, ({ path, namespace }) =>
-      namespace === "file" ? { path, namespace: "lazy-crypto" } : undefined,
-    );
-    onLoad({ filter: /./, namespace: "lazy-crypto" }, ({ path }) => ({
-      contents: loadedAtUse(path, Object.keys(crypto)),
-    }));
-  },
-};
-
-/** A module with these exports of another module, which is loaded at the first use of an export. */
-function loadedAtUse(path: string, names: string[]): string {
-  const getters = names.map((name) => `get ${name}() { return load().${name}; }`);
-  return `const load = () => require("${path}");\nmodule.exports = { __esModule: true, ${getters.join(", ")} };`;
+/**
+ * A module with the functions of zod, which loads zod at the first call. Each file that imports a CommonJS module gets a copy of its
+ * properties from esbuild, so this is no CommonJS module.
+ */
+function zodAtUse(): string {
+  const names = usedOfZod();
+  const functions = names.map((name) => `const call_${name} = (...values) => require("./zod.cjs").${name}(...values);`);
+  return [...functions, `export { ${names.map((name) => `call_${name} as ${name}`).join(", ")} };`].join("\n");
 }
 
 /** The functions of zod that `src` uses without JSON_SCHEMA: a bundle of all of zod would be ten times as large. */
@@ -63,7 +54,7 @@ function usedOfZod(): string[] {
   return [...new Set(uses)].filter((name) => Object.hasOwn(zod, name));
 }
 
-/** Loads a module of Node.js at the first use of one of its functions: not every run of a builder compresses or hashes. */
+/** Loads a module of Node.js at the first use of one of its functions: not every run of a program compresses or hashes. */
 const lazyBuiltins: Plugin = {
   name: "lazy-builtins",
   setup({ onResolve, onLoad }) {
@@ -166,7 +157,7 @@ await Promise.all([
     ],
     outdir: "dist",
     outExtension: { ".js": ".cjs" },
-    plugins: [builtinsOfCommander, lazyZod, lazyCrypto, ownBundles],
+    plugins: [builtinsOfCommander, lazyZod, lazyBuiltins, ownBundles],
   }),
   build({ ...program, entryPoints: [join(SOURCE, SCHEMA_COMMAND)], outfile: "dist/schema.cjs", plugins: [ownBundles] }),
   build({

@@ -7,7 +7,7 @@ import type { BuiltDerivation } from "../nix/build-log.ts";
 import type { Lock } from "../lock/lock-file.ts";
 import { nixBuild, type BuildResult } from "../nix/build.ts";
 import type { NixEvent, TracedImage } from "../nix/log.ts";
-import { BuiltOutputs, isOutput, type OutputImage } from "./built-outputs.ts";
+import type { OutputImage } from "./built-outputs.ts";
 import { explainBuild } from "./build-failure.ts";
 import { compileFile, tracedExpression, wantedImages, type SpecOptions, type Compiled } from "./compile.ts";
 import { onlyAttribute } from "./evaluate-image.ts";
@@ -15,7 +15,7 @@ import type { Context, LayerSource, Reporter } from "./reporter.ts";
 import { ResultLinks } from "./result-links.ts";
 import { withBases } from "./prefetch.ts";
 import { planTogether } from "./plan-together.ts";
-import { shareImages, type SharingByImage } from "./sharing.ts";
+import type { SharingByImage } from "./sharing.ts";
 
 export interface BuildOptions extends SpecOptions {
   /** Name of the link to the first output; further links append `-1`, `-2`, …; null: no links. */
@@ -73,7 +73,8 @@ export async function buildSpec(
     });
   const isWhole = wantedImages(options) === undefined;
   /** The classes that the images share; undefined if the build does not cover all images. */
-  const sharing = () => {
+  const sharing = async () => {
+    const { shareImages } = await import("./sharing.ts");
     const plans = attributes.flatMap((each, i): [string, string][] => {
       const plan = traced.get(each)?.plan;
       return plan === undefined ? [] : [[spec.images[i]?.name as string, cache.root + plan]];
@@ -100,6 +101,7 @@ export async function buildSpec(
       note,
       signal,
     });
+    const { BuiltOutputs, isOutput } = await import("./built-outputs.ts");
     const results = new BuiltOutputs();
     // Nix evaluates meanwhile.
     results.readEarlier(links.earlier(attributes.length).map((path) => cache.root + path));
@@ -122,7 +124,7 @@ export async function buildSpec(
       })),
     );
     const built = [...first.built, ...(second?.built ?? [])];
-    return { images, built, root: cache.root, lock, sharing: sharing() };
+    return { images, built, root: cache.root, lock, sharing: await sharing() };
   } catch (error) {
     throw await explainBuild(error, { compiled, options: nixOptions, signal, reporter });
   }

@@ -2,9 +2,10 @@
 import { nixBuild } from "../nix/build.ts";
 import type { NixEvent } from "../nix/log.ts";
 import type { Lock } from "../lock/lock-file.ts";
+import { entryOf } from "../lock/pins.ts";
+import type { Spec } from "../language/index.ts";
 import { tracedExpression, type Compiled } from "./compile.ts";
 import { withBases } from "./prefetch.ts";
-import { mayShare, shareImages, withFirstRecords } from "./sharing.ts";
 
 interface PlanContext {
   /** Options for Nix. */
@@ -42,6 +43,15 @@ export async function planTogether(compiled: Compiled, context: PlanContext): Pr
     const [name, plan] = [spec.images[i]?.name, plans.get(each)];
     return name === undefined || plan === undefined ? [] : [[name, plan]];
   });
+  const { shareImages, withFirstRecords } = await import("./sharing.ts");
   const sharing = byImage.length < attributes.length ? undefined : shareImages(new Map(byImage), spec, lock.layers);
   return sharing === undefined ? lock : { ...lock, layers: withFirstRecords(sharing, lock.layers) };
+}
+
+/** Whether images of the file can share layers that no lock records yet, so that plans must be made before the build. */
+function mayShare({ images }: Spec, layers: Lock["layers"]): boolean {
+  const able = images.filter(({ cache, layers: { steps, volatile } }) => {
+    return cache.reuse === "layer" && steps.length === 1 && steps[0]?.kind === "auto" && volatile.length === 0;
+  });
+  return able.length > 1 && able.some(({ name }) => entryOf(layers, name) === undefined);
 }

@@ -45,14 +45,6 @@ export function shareImages(
   );
 }
 
-/** Whether images of the file can share layers that no lock records yet, so that plans must be made before the build. */
-export function mayShare({ images }: Spec, layers: Lock["layers"]): boolean {
-  const able = images.filter(({ cache, layers: { steps, volatile } }) => {
-    return cache.reuse === "layer" && steps.length === 1 && steps[0]?.kind === "auto" && volatile.length === 0;
-  });
-  return able.length > 1 && able.some(({ name }) => entryOf(layers, name) === undefined);
-}
-
 /** The lock's section `layers` with the classes of those images that have no records. */
 export function withFirstRecords(sharing: SharingByImage, layers: Lock["layers"]): Lock["layers"] {
   const isShared = ([, { shared }]: [string, Sharing]) => Object.keys(shared).length > 0;
