@@ -34,6 +34,10 @@ export const DAMAGED = /digest did not match|does not match (?:provided manifest
 const PUSH_RESUMES = "; the next push sends only what is missing";
 const FAILURES: Failure[] = [
   { pattern: /no such host/, means: (host) => `cannot resolve the host ${host}` },
+  {
+    pattern: /: invalid port$/,
+    means: (_, __, asked) => `${asked} has no valid port; write a port from 1 to 65535`,
+  },
   { pattern: /connection refused/, means: (_, __, asked) => `nothing listens at ${asked}` },
   {
     pattern: /server gave HTTP response to HTTPS client/,
@@ -54,7 +58,7 @@ const FAILURES: Failure[] = [
     means: (host) => `${host} does not create repositories on push; create the repository first`,
   },
   {
-    pattern: /toomanyrequests|\b429\b/i,
+    pattern: /too ?many ?requests|\b429\b/i,
     means: (host) => `${host} has reached its limit of requests`,
     isTransient: true,
   },
@@ -66,7 +70,7 @@ const FAILURES: Failure[] = [
         : `${host} requires a login, or another one (\`skopeo login ${host}\`), or has no such image`,
   },
   {
-    pattern: /invalid character .* looking for beginning of value|unmarshal/,
+    pattern: /invalid character .* looking for beginning of value|unexpected end of JSON input|unmarshal/,
     means: (host) => `${host}, or its token server, answers with text that is not JSON: is it a registry?`,
   },
   {
@@ -120,6 +124,11 @@ const FAILURES: Failure[] = [
         : `${host} redirects to no usable address: its configuration is broken`,
   },
   {
+    pattern: /failed to parse Location header|unsupported protocol scheme|missing realm in bearer auth challenge/,
+    means: (host) =>
+      `${host} names no usable address of its token server or of a redirect: its configuration is broken`,
+  },
+  {
     pattern: DAMAGED,
     means: (host) => `${host} sent other bytes than the digest names: the answer was manipulated, or it is damaged`,
   },
@@ -133,6 +142,10 @@ const FAILURES: Failure[] = [
   {
     pattern: new RegExp(`manifest unknown|name unknown|${status("404").source}`),
     means: (host) => `${host} has no such image`,
+  },
+  {
+    pattern: /pinging container registry.*(?:invalid status code|StatusCode:)/,
+    means: (host) => `${host} answers /v2/ with an unexpected status: is it a registry?`,
   },
   { pattern: /requesting bearer token/i, means: (host) => `the token server of ${host} gives no token` },
 ];

@@ -14,6 +14,19 @@ test.each([
   ["unauthorized: authentication required", "`skopeo login images.example.org`"],
   ["requested access to the resource is denied", "the login has no write permission"],
   ["received unexpected HTTP status: 503 Service Unavailable", "images.example.org failed"],
+  ["pinging container registry images.example.org: too many requests to registry", "has reached its limit of requests"],
+  ["dial tcp: address 99999: invalid port", "write a port from 1 to 65535"],
+  [
+    'Get "http://images.example.org/v2/": failed to parse Location header "http://[::": missing \']\' in host',
+    "names no usable address",
+  ],
+  ['Get "file:///etc/passwd": unsupported protocol scheme "file"', "names no usable address"],
+  ["missing realm in bearer auth challenge", "names no usable address"],
+  [
+    "pinging container registry images.example.org: invalid status code from registry 418 (I'm a teapot)",
+    "is it a registry?",
+  ],
+  ["initializing image from source: unexpected end of JSON input", "text that is not JSON"],
   ['Patch "https://images.example.org/v2/": EOF', "the connection to images.example.org broke"],
 ])("%s", (text, explanation) => {
   const { message } = explain(PLACE, `skopeo: writing blob: ${text}`);
