@@ -5,6 +5,7 @@ import { findPlatform, writeString } from "../language/index.ts";
 import { nixpkgsName } from "./dockerfile/package-names.ts";
 import { splitWords } from "./dockerfile/words.ts";
 import { ImportError } from "./import-error.ts";
+import { issueText } from "../util/issue-text.ts";
 import { ImageDraft, writeMode } from "./image-draft.ts";
 import { platformText } from "../oci/platform.ts";
 import { writeList, type ImportedSpec } from "./spec-text.ts";
@@ -147,8 +148,8 @@ function read(text: string): { config: Apko; unknown: string[] } {
     );
   const found = z.safeParse(Apko, root);
   if (!found.success) {
-    const [issue] = found.error.issues;
-    throw new ImportError(`not an apko file: ${issue?.path.join(".")}: ${issue?.message}`);
+    const [issue] = found.error.issues as [z.core.$ZodIssue];
+    throw new ImportError(`not an apko file: ${issue.path.join(".")}: ${issueText(issue, root)}`);
   }
   const contents = Object.keys("contents" in root && root.contents ? root.contents : {});
   const unknown = [

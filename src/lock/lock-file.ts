@@ -6,6 +6,7 @@ import { parse, type AnyNode } from "@humanwhocodes/momoa";
 import * as z from "zod/mini";
 import { LockedImage } from "./locked-image.ts";
 import { EXIT, ImgcError } from "../util/errors.ts";
+import { issueText } from "../util/issue-text.ts";
 import { PinnedNixpkgs, PinnedBase } from "./pins.ts";
 
 /** The text is not a lock file, or has another format version. The message is for users. */
@@ -67,7 +68,7 @@ function attempt(text: string): Lock | LockError {
   const [issue] = result.error.issues as [z.core.$ZodIssue];
   const path = issue.code === "unrecognized_keys" ? [...issue.path, issue.keys[0] ?? ""] : issue.path;
   const where = issue.path.join(" → ") || "the document";
-  return new LockError(`${where}: ${describe(issue)}`, offsetOf(text, path));
+  return new LockError(`${where}: ${issueText(issue, value)}`, offsetOf(text, path));
 }
 
 /** The offset of the value at `path`, or of its nearest existing parent; in invalid JSON, the offset of the syntax error. */
@@ -119,13 +120,6 @@ function repaired(text: string): string[] {
     return bare.endsWith("{") || closes(kept[i + 1]) ? bare : `${bare},`;
   });
   return [`${pins}${[SECTION, ...entries].join("\n")}`, `${pins}${SECTION}}\n}`];
-}
-
-function describe(issue: z.core.$ZodIssue): string {
-  if (issue.code === "unrecognized_keys") return `unknown key ${issue.keys.join(", ")}`;
-  if (issue.code === "invalid_type") return `expected ${issue.expected}`;
-  if (issue.code === "invalid_value") return `expected ${issue.values.join(" or ")}`;
-  return issue.message === "Invalid input" ? "the value has another form" : issue.message;
 }
 
 export function printLock(lock: Lock): string {

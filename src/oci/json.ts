@@ -1,5 +1,6 @@
 /** Parses untrusted JSON. Nesting and the number of values are limited before parsing. */
 import * as z from "zod/mini";
+import { issueText } from "../util/issue-text.ts";
 import { ImageError } from "./image-error.ts";
 
 /** Limit of nesting: real documents nest less than twenty deep. */
@@ -33,8 +34,8 @@ export function parsed(bytes: Buffer, where: string, parse: (text: string) => un
 export function checked<S extends z.ZodMiniType>(schema: S, value: unknown, where: string): z.infer<S> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const issue = result.error.issues[0];
-  throw new ImageError(`${where}: ${issue?.path.join(".") || "the document"}: ${issue?.message}`);
+  const [issue] = result.error.issues as [z.core.$ZodIssue];
+  throw new ImageError(`${where}: ${issue.path.join(".") || "the document"}: ${issueText(issue, value)}`);
 }
 
 function requireBounded(bytes: Buffer, where: string): void {

@@ -99,9 +99,9 @@ describe("other text is refused in one line, with a place", () => {
     ["{}", "version: expected 1 @ {}"],
     [
       pins('{"b":{"digest":"sha256:1","platforms":{}}}'),
-      'bases → b → digest: a digest is sha256: and 64 hexadecimal digits @ "sha256:1","',
+      'bases → b → digest: a digest is sha256: and 64 hexadecimal digits, not "sha256:1" @ "sha256:1","',
     ],
-    [pins('{"b":{"digest":7},"b":8}'), 'bases → b: expected object @ 8},"layers":'],
+    [pins('{"b":{"digest":7},"b":8}'), 'bases → b: expected object, not 8 @ 8},"layers":'],
     [`${pins("{}").slice(0, -1)},"more":1}`, "the document: unknown key more @ 1}"],
     ["[".repeat(1e5), "this is not JSON @ [[[[[[[[[[[["],
     [
