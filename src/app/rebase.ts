@@ -23,7 +23,8 @@ export async function rebaseImage(
 /** The reference without `docker://`. Throws if the reference names no registry. */
 function inRegistry(text: string): string {
   const written = text.replace(/^docker:\/\//, "");
-  if (splitHost(written).host !== undefined) return written;
+  const isPath = /^\.{0,2}\//.test(written);
+  if (!isPath && splitHost(written).host !== undefined) return written;
   const shown = printableLine(text);
   const remedy = existsSync(text)
     ? `${shown} is on this machine: push it first, as in \`imgc push ${shown} registry.example.org/NAME:TAG\``

@@ -247,7 +247,8 @@ export function makeContent(
     users: known.users,
     groups: Object.fromEntries(groupIds(known)),
     permissions: [...ownership, ...rules.map(({ permission }) => permission)],
-    config: mergeRunConfig(base.config, own, args.extendedEnv),
+    // The schema decides the order of the members, as it does in a rebase (image/rebase.ts).
+    config: RunConfig.parse(mergeRunConfig(base.config, own, args.extendedEnv)),
     history: base.history,
     ...(base.settings && { settings: [...base.settings, { config: own, extendedEnv: args.extendedEnv }] }),
   };

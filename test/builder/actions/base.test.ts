@@ -5,10 +5,6 @@ import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import * as z from "zod/mini";
 import { base } from "../../../src/builder/actions/base.ts";
-import { content } from "../../../src/builder/actions/content.ts";
-import { image } from "../../../src/builder/actions/image.ts";
-import { layer } from "../../../src/builder/actions/layer.ts";
-import { plan } from "../../../src/builder/actions/plan.ts";
 import { BaseFile } from "../../../src/builder/base/contents.ts";
 import { ContentFile } from "../../../src/image/content-file.ts";
 import { readPlan } from "../../../src/builder/own-files.ts";
@@ -16,28 +12,10 @@ import { verify } from "../../../src/verify/verify.ts";
 import { folder } from "../../e2e/tools.ts";
 import { tarOf, type OddEntry } from "../../fuzz/odd-layers.ts";
 import { packedLayer, TestLayout } from "../../test-layout.ts";
-import { IMAGE, NO_CONTENT, NO_PLAN, TestStore, type Outputs } from "./test-store.ts";
-
-const PLATFORM = { os: "linux", architecture: "amd64" };
-const ZSTD = { algorithm: "zstd", level: null } as const;
-const FILE = { owner: null, capabilities: [], modes: null, isAsked: true, mode: null };
-
-const file = (name: string, text: string, mode = 0o644): OddEntry => {
-  return { type: "0", name, contents: Buffer.from(text), mode };
-};
-
-/** An OCI layout with one image; each list of entries is a layer. */
-function layoutOf(layers: OddEntry[][], config: object = {}, path?: string): TestLayout {
-  const layout = new TestLayout(path);
-  const blobs = layers.map((entries, i) => packedLayer(i % 2 === 0 ? "gzip" : "zstd", tarOf(entries)));
-  return layout.index([layout.image(blobs, { config })]);
-}
+import { baseOf, file, layoutOf, onTop, PLATFORM } from "./on-top.ts";
+import { TestStore } from "./test-store.ts";
 
 const read = (path: string): unknown => JSON.parse(readFileSync(path, "utf8"));
-
-async function baseOf(store: TestStore, source: unknown, more: object = {}): Promise<Outputs> {
-  return await store.build("base", base, { label: "debian", platform: PLATFORM, source, ...more });
-}
 
 const PASSWD = "root:x:0:0::/root:/bin/bash\napp:x:700:701::/srv:/bin/sh\nbroken line\n";
 
@@ -228,47 +206,6 @@ test.each<[string, (layout: TestLayout, tar: Buffer) => object, string]>([
   layout.index([change(layout, tarOf([file("a", "1")]))]);
   await expect(baseOf(store, layout.path)).rejects.toThrow(message);
 });
-
-interface OnTop {
-  files?: object[];
-  permissions?: object[];
-  expect?: object;
-}
-
-/** Builds an image on top of a base. */
-async function onTop(
-  store: TestStore,
-  { out: foreign }: Outputs,
-  { files = [], permissions = [], expect: expected }: OnTop,
-) {
-  const made = await store.build(
-    "content.json",
-    content,
-    {
-      ...NO_CONTENT,
-      base: `${foreign}/content.json`,
-      foreignBase: foreign,
-      files: files.map((each) => ({ ...FILE, from: "", ...each })),
-      permissions: permissions.map((each) => ({ mode: null, owner: null, capabilities: [], ...each })),
-    },
-    ["contents"],
-  );
-  const planned = await store.build("plan", plan, {
-    ...NO_PLAN,
-    content: made.out,
-    below: [`${foreign}/plan.json`],
-    closure: store.closure,
-  });
-  const attributes = { label: "files", paths: [], entries: made.out, permissions: made.out, forms: [ZSTD] };
-  const top = await store.build("layer.json", layer, attributes);
-  return await store.build("image", image, {
-    ...IMAGE,
-    ...(expected !== undefined && { expect: { ...IMAGE.expect, ...expected } }),
-    content: made.out,
-    plans: [`${foreign}/plan.json`, `${planned.digests}/plan.json`],
-    layers: [foreign, top.out],
-  });
-}
 
 test("an image on top of a base has the base's blobs, and its rules change files of the base", async () => {
   const store = new TestStore();
