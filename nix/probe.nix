@@ -72,7 +72,7 @@ let
       license = try null (meta.license or null);
       first = try null (if builtins.isList license then builtins.head (license ++ [ null ]) else license);
       vulnerabilities = try [ ] (meta.knownVulnerabilities or [ ]);
-      # `unfree`, `insecure` and `broken` are also true for packages that the options allow.
+      # These flags are also true for packages that the options allow.
       isRefused = !(flag (meta.available or false));
     in
     {
@@ -81,6 +81,8 @@ let
       unfree = isRefused && flag (meta.unfree or false);
       insecure = isRefused && flag (meta.insecure or (vulnerabilities != [ ]));
       broken = isRefused && flag (meta.broken or false);
+      # The package does not support the platform of the set.
+      unsupported = isRefused && flag (meta.unsupported or false);
       license = text (if builtins.isAttrs first then first.shortName or first.fullName or null else first);
       vulnerabilities = builtins.filter (each: each != null) (try [ ] (map text vulnerabilities));
     };
@@ -101,7 +103,7 @@ let
         operator = item: map node (failingInputs item.package);
       };
     in
-    builtins.filter (each: each.unfree || each.insecure || each.broken) (
+    builtins.filter (each: each.unfree || each.insecure || each.broken || each.unsupported) (
       map (item: describe item.package) all
     );
 

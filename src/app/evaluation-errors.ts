@@ -184,11 +184,12 @@ export function partDiagnostics(
   if (facts?.missing != null && "attribute" in value) return [unknownPackage(value.attribute, facts, place, text)];
   if (failure !== undefined) {
     const found = facts?.package;
-    const refused = found == null ? [] : refusals(found, { name: name ?? found.name ?? "this", place }, options);
+    const refused =
+      found == null ? [] : refusals(found, { name: name ?? found.name ?? "this", place, platform }, options);
     if (refused.length > 0) return refused;
     const by = name === null ? "this expression" : `\`${name}\``;
     const inputs = (facts?.needs ?? []).flatMap((each) =>
-      refusals(each, { name: each.pname ?? each.name ?? "a package", by, place }, options),
+      refusals(each, { name: each.pname ?? each.name ?? "a package", by, place, platform }, options),
     );
     if (inputs.length > 0) return inputs;
     const parameters = { message: failure, platform: shownPlatform(platform) };
@@ -217,7 +218,7 @@ function lineIn(place: Place, text: string, line: string): Place {
  */
 function refusals(
   found: Package,
-  { name, by, place }: { name: string; by?: string; place: Place },
+  { name, by, place, platform }: { name: string; by?: string; place: Place; platform: string },
   { allowUnfree, allowInsecure }: Pick<PackageSetOptions, "allowUnfree" | "allowInsecure">,
 ): Diagnostic[] {
   const { license, vulnerabilities, pname, name: full } = found;
@@ -227,6 +228,8 @@ function refusals(
   if (found.insecure && !allowInsecure.includes(full ?? ""))
     all.push(diagnostic("insecure-package", place, { name, by, vulnerabilities, allowed: full ?? name }));
   if (found.broken) all.push(diagnostic("broken-package", place, { name, by }));
+  if (found.unsupported)
+    all.push(diagnostic("unsupported-package", place, { name, by, platform: shownPlatform(platform) }));
   return all;
 }
 

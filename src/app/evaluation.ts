@@ -17,6 +17,8 @@ const Package = z.object({
   unfree: z.boolean(),
   insecure: z.boolean(),
   broken: z.boolean(),
+  /** Whether the package does not support the platform. */
+  unsupported: z.boolean(),
   license: z.nullable(z.string()),
   vulnerabilities: z.array(z.string()),
 });

@@ -30,7 +30,7 @@ const LOCK = {
 };
 const KEYS = new Map([["/cosign.pub", `sha256:${"2".repeat(64)}`]]);
 
-const REFUSED = { name: "x-1", pname: "x", unfree: false, insecure: false, broken: false };
+const REFUSED = { name: "x-1", pname: "x", unfree: false, insecure: false, broken: false, unsupported: false };
 const NOTHING = { id: 0, missing: null, names: [], depth: 0, package: null, arguments: [], needs: [], license: null };
 const refused = (more: object) => {
   const about = { ...REFUSED, license: null, vulnerabilities: [], ...more };
@@ -43,6 +43,7 @@ const OUTCOMES: Record<string, Parameters<typeof partDiagnostics>[2]> = {
   vault: refused({ unfree: true, license: "bsl11", pname: "vault" }),
   openssl_1_1: refused({ insecure: true, name: "openssl-1.1.1w", vulnerabilities: ["CVE-2023-1"] }),
   abandoned: refused({ broken: true }),
+  "mac-only": refused({ unsupported: true }),
   "old-name": { failure: "old-name has been renamed\nto new-name" },
   'throw "no"': { failure: "no" },
 };

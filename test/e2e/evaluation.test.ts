@@ -130,7 +130,8 @@ test("an option of the package set that fails, or makes packages fail", async ()
 });
 
 test("packages that the set refuses, with everything to allow", async () => {
-  const image = 'image "test/no" { packages [ unfree-tool unfreeOther insecure-tool ] store [ broken-tool ] }';
+  const image =
+    'image "test/no" { packages [ unfree-tool unfreeOther insecure-tool ] store [ broken-tool foreign-tool ] }';
   const refused = await failure(imgc("build", files({ "a.imgspec": image }), "--no-link"));
   expect(refused.code).toBe(1);
   expect(shown(refused)).toEqual([
@@ -140,6 +141,7 @@ test("packages that the set refuses, with everything to allow", async () => {
       /^a\.imgspec:1:54: error: `insecure-tool` is .*CVE-2000-0001.* \[ "insecure-tool-1\.1\.1" \] \}`/,
     ),
     expect.stringContaining("a.imgspec:1:78: error: `broken-tool` is marked as broken"),
+    expect.stringContaining("a.imgspec:1:90: error: `foreign-tool` does not support the platform of this machine"),
   ]);
   expect(shown(refused)[1]).toContain("allow-unfree [ unfree-other ]");
   const needs = "image \"test/needs\" { packages [ needs-unfree needs-several nix ''needs-unfree.outPath'' ] }";
@@ -155,7 +157,10 @@ test("packages that the set refuses, with everything to allow", async () => {
 
   const some = `nixpkgs nix ''<nixpkgs>'' { allow-unfree allow-insecure [ "insecure-tool-1.1.1" ] }\n${image}`;
   const still = await failure(imgc("build", files({ "a.imgspec": some }), "--no-link"));
-  expect(shown(still)).toEqual([expect.stringContaining("a.imgspec:2:78: error: `broken-tool` is marked as broken")]);
+  expect(shown(still)).toEqual([
+    expect.stringContaining("a.imgspec:2:78: error: `broken-tool` is marked as broken"),
+    expect.stringContaining("a.imgspec:2:90: error: `foreign-tool` does not support"),
+  ]);
 });
 
 test("a package that another platform lacks", async () => {

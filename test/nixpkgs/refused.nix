@@ -10,12 +10,16 @@ let
     package:
     config.allowUnfree or false || (config.allowUnfreePredicate or (package: false)) package;
 
+  isUnsupported = package: package.meta.platforms or null == [ ];
+
   reasons =
     package:
     if !(isFree package || isAllowed package) then
       "has an unfree license (‘${package.meta.license.fullName}’)"
     else if package.meta.broken or false && !(config.allowBroken or false) then
       "is marked as broken"
+    else if isUnsupported package && !(config.allowUnsupportedSystem or false) then
+      "is not available on the requested hostPlatform"
     else if package.meta.knownVulnerabilities or [ ] != [ ] && !(isPermitted package) then
       "is marked as insecure"
     else
@@ -40,6 +44,7 @@ let
         available = reason == null;
         unfree = !(isFree package);
         insecure = package.meta.knownVulnerabilities or [ ] != [ ];
+        unsupported = isUnsupported package;
       };
     };
 
@@ -87,6 +92,7 @@ rec {
     knownVulnerabilities = [ "CVE-2000-0001" ];
   };
   broken-tool = make "broken-tool" "0.1" { broken = true; };
+  foreign-tool = make "foreign-tool" "3.0" { platforms = [ ]; };
   # These packages are refused only because of their inputs.
   needs-unfree = makeFrom "needs-unfree" "1.0" { } [ unfree-tool ];
   needs-several = makeFrom "needs-several" "1.0" { } [

@@ -109,6 +109,13 @@ export const buildEntries = {
     'image "a" {\n  packages [ abandoned ]\n}\n',
     'image "a" {\n  packages [ hello ]\n}\n',
   ),
+  "unsupported-package": error(
+    ({ name, by, platform }: Refused & { platform?: string | undefined }) =>
+      `${refused({ name, by })} does not support ${platform ?? "the platform of this machine"}; use another package, or try it with \`nixpkgs … { config nix ''{ allowUnsupportedSystem = true; }'' }\``,
+    "A package of nixpkgs lists the platforms that it supports, and nixpkgs refuses to evaluate the package for other platforms.",
+    'image "a" {\n  packages [ mac-only ]\n}\n',
+    'image "a" {\n  packages [ hello ]\n}\n',
+  ),
   "failing-package": error(
     ({ name, message, platform }: { name: string; message: string; platform?: string | undefined }) =>
       `\`${name}\` cannot be evaluated${on(platform)}: ${oneLine(message)}`,
