@@ -7,7 +7,7 @@ import type { BuiltDerivation } from "../nix/build-log.ts";
 import type { Lock } from "../lock/lock-file.ts";
 import { nixBuild, type BuildResult } from "../nix/build.ts";
 import type { NixEvent, TracedImage } from "../nix/log.ts";
-import type { OutputImage } from "./built-outputs.ts";
+import type { BuiltOutputs, OutputImage } from "./built-outputs.ts";
 import { explainBuild } from "./build-failure.ts";
 import { compileFile, tracedExpression, wantedImages, type SpecOptions, type Compiled } from "./compile.ts";
 import { onlyAttribute } from "./evaluate-image.ts";
@@ -94,22 +94,17 @@ export async function buildSpec(
       reporter.event(event);
     };
     lock = await planTogether(compiled, { settings: nixOptions, root: cache.root, signal, note, onEvent });
-    const building = withBases(() => build(attributes, links.options), {
-      spec,
-      lock,
-      options: nixOptions,
-      note,
-      signal,
-    });
-    const { BuiltOutputs, isOutput } = await import("./built-outputs.ts");
-    const results = new BuiltOutputs();
-    // Nix evaluates meanwhile.
-    results.readEarlier(links.earlier(attributes.length).map((path) => cache.root + path));
-    const first = await building;
+    const earlier = links.earlier(attributes.length).map((path) => cache.root + path);
+    const context = { spec, lock, options: nixOptions, note, signal };
+    // The outputs of the last build are read while Nix evaluates.
+    const [first, results] = await Promise.all([
+      withBases(() => build(attributes, links.options), context),
+      readOutputs(earlier),
+    ]);
     const outputs = inOrder(first, "derivation");
     links.finish(outputs);
     // If the spec asks for another form of output, also build the image directory, which describes the image.
-    const isRaw = outputs.every((path) => isOutput(cache.root + path));
+    const isRaw = outputs.every((path) => results.isImage(cache.root + path));
     const second = isRaw ? undefined : await build(parts("image"));
     const described = second === undefined ? outputs : inOrder(second, "image");
     if (cache.copies) {
@@ -128,6 +123,12 @@ export async function buildSpec(
   } catch (error) {
     throw await explainBuild(error, { compiled, options: nixOptions, signal, reporter });
   }
+}
+
+/** Reads outputs of an earlier build. The schemas of images load here, so that Nix starts without waiting for them. */
+async function readOutputs(earlier: string[]): Promise<BuiltOutputs> {
+  const outputs = await import("./built-outputs.ts");
+  return new outputs.BuiltOutputs(earlier);
 }
 
 /** `root`: the prefix of store paths on this machine. */

@@ -27,11 +27,16 @@ export class BuiltOutputs {
   readonly #known = new Map<string, OutputImage[]>();
 
   /** Reads outputs of an earlier build: most builds change nothing. Outputs that cannot be read are left out. */
-  readEarlier(paths: string[]): void {
-    for (const path of paths) {
-      const images = attempt(() => (isOutput(path) ? readOutput(path) : undefined));
+  constructor(earlier: string[]) {
+    for (const path of earlier) {
+      const images = attempt(() => (this.isImage(path) ? readOutput(path) : undefined));
       if (images !== undefined) this.#known.set(path, images);
     }
+  }
+
+  /** Whether a path is an image directory, or an index of image directories. */
+  isImage(path: string): boolean {
+    return isImageDirectory(path) || isIndexDirectory(path);
   }
 
   /** The images of an output. */
@@ -43,11 +48,6 @@ export class BuiltOutputs {
       throw new ImgcError(EXIT.environment, `${error.message}; it was built, but cannot be read (${path})`);
     }
   }
-}
-
-/** Whether a path is an image directory, or an index of image directories. */
-export function isOutput(path: string): boolean {
-  return isImageDirectory(path) || isIndexDirectory(path);
 }
 
 function readOutput(path: string): OutputImage[] {

@@ -13,8 +13,7 @@ test("an output of an earlier build is read once; a damaged one fails only if th
   const damaged = join(root, "damaged");
   mkdirSync(join(damaged, "layers"), { recursive: true });
   writeFileSync(join(damaged, "image.json"), "{");
-  const outputs = new BuiltOutputs();
-  outputs.readEarlier([kept, damaged, join(root, "missing")]);
+  const outputs = new BuiltOutputs([kept, damaged, join(root, "missing")]);
   rmSync(join(kept, "image.json"));
   const [found] = outputs.images(kept);
   expect(found?.image.file.name).toBe("kept");
