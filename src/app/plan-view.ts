@@ -13,6 +13,8 @@ export interface PlanView {
   root: string;
   /** For a spec: the settings on which the digests of store layers depend, besides the paths. */
   form?: string;
+  /** For a spec: the image of the same file that is the base. */
+  base?: string;
   /** For a spec: the files that its `copy` entries copy. */
   copies?: CopyCount[];
   /** For a spec: the files of the base that rules of `permissions` duplicate. */

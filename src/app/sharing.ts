@@ -27,7 +27,7 @@ export function shareImages(
   if ([...plans.values()].some((path) => !existsSync(path))) return undefined;
   // A single image shares no layers. Skip the search: it would take as long as for several images.
   if (plans.size === 1) return new Map([...plans.keys()].map((image) => [image, { packages: {}, shared: {} }]));
-  const forms = new Map(specs.map((image) => [image.name, formOf(image)]));
+  const forms = new Map(specs.map((image) => [image.name, formOf(image, specs)]));
   const images = [...plans].flatMap(([name, path]) => sharingImage(name, readPlan(path), forms.get(name) ?? name));
   const names = new Map(images.map(({ name, closure }) => [name, packageNames(closure)]));
   const classes = shareLayers(images, recordedClasses(images, layers));
@@ -62,10 +62,20 @@ function sharingImage(name: string, { layers, closure, autoBudget }: PlanFile, f
   return autoBudget === undefined || paths.length === 0 ? [] : [{ name, closure, paths, budget: autoBudget, form }];
 }
 
-/** The settings on which the digests of store layers depend, besides the paths. */
-export function formOf({ compression, permissions, nix }: ImageSpec): string {
+/**
+ * The settings on which the digests of store layers depend, besides the paths. Layers of the image's base have the form of
+ * the base. `images`: all images of the file.
+ */
+export function formOf(image: ImageSpec, images: readonly ImageSpec[]): string {
+  const { compression, permissions } = image;
   const rules = permissions.filter(({ glob }) => reachesBelow(glob, STORE_DIR));
-  return JSON.stringify([compression, rules, nix?.user ?? "root"]);
+  return JSON.stringify([compression, rules, storeOwner(image, images)]);
+}
+
+/** The owner of the store: the user of the setting `nix`, or the owner in the base. */
+function storeOwner({ nix, base }: ImageSpec, images: readonly ImageSpec[]): string {
+  const below = base.kind === "image" ? images.find(({ name }) => name === base.name) : undefined;
+  return nix?.user ?? (below === undefined ? "root" : storeOwner(below, images));
 }
 
 /** The classes that the last records of all their images agree on, with the present paths of their packages. */

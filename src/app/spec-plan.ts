@@ -131,7 +131,8 @@ async function viewOf(
       layers: sources.flatMap((source) => layersOf(source, cache.root, sizes)),
       closure: closure.toSorted((a, b) => (a.path < b.path ? -1 : 1)),
       root: cache.root,
-      ...(image === undefined ? {} : { form: formOf(image) }),
+      ...(image === undefined ? {} : { form: formOf(image, spec.images) }),
+      ...(image?.base.kind === "image" ? { base: image.base.name } : {}),
       copies: compiled.copies.filter((copy) => copy.image === image?.name).map(countCopy),
       rewritten: plans.at(-1)?.rewritten,
     };

@@ -37,7 +37,7 @@ export function sharingText(views: PlanView[], { width, paint }: Layout): string
     ...shared.flat(),
     ...(shared.length === 0 ? [] : [""]),
     ...savedText(views, groups, sizes),
-    ...apartText(views),
+    ...apartText(views, groups),
     "",
   ];
   return [paint("title", row("image", "layers", "size", "shared")), ...lines.map(printableLine)].join("\n");
@@ -62,7 +62,11 @@ function savedText(views: PlanView[], groups: SharedLayers[], sizes: ReadonlyMap
     (sum, { images, layers }) => sum + (images.length - 1) * bytes(layers.flatMap(({ paths }) => paths)),
     0,
   );
-  const common = byForm(views).reduce((sum, same) => sum + commonBytes(same), 0);
+  // An image shares the layers of its base also if its own layers have another form.
+  const common = Math.max(
+    shared,
+    byForm(views).reduce((sum, same) => sum + commonBytes(same), 0),
+  );
   if (commonBytes(views) === 0) return ["The images have no store path in common."];
   if (common === 0)
     return [
@@ -76,9 +80,10 @@ function savedText(views: PlanView[], groups: SharedLayers[], sizes: ReadonlyMap
 }
 
 /** Images that cannot share layers. */
-function apartText(views: PlanView[]): string[] {
+function apartText(views: PlanView[], groups: SharedLayers[]): string[] {
+  const sharing = new Set(groups.flatMap(({ images }) => images));
   return byForm(views).flatMap(([only, ...others]) =>
-    only === undefined || others.length > 0
+    only === undefined || others.length > 0 || sharing.has(only.title)
       ? []
       : [
           `${only.title} shares no layer: every other image differs in`,
@@ -94,12 +99,13 @@ function byForm(views: PlanView[]): PlanView[][] {
 /** The layers of store paths that several images have, those of most images first. */
 function sharedLayers(views: PlanView[]): SharedLayers[] {
   const holders = new Map<string, { images: string[]; layer: PlanLayer }>();
-  for (const { title, layers, form } of views) {
-    for (const layer of layers) {
+  for (const view of views) {
+    const { title, layers } = view;
+    const forms = formsOf(view, views);
+    for (const [i, layer] of layers.entries()) {
       if (layer.paths.length === 0) continue;
       // Layers with equal content and form have one digest.
-      const { entries, permissions } = layer.content;
-      const key = JSON.stringify([form, layer.paths.toSorted(), entries, permissions]);
+      const key = JSON.stringify([forms[i], contentKey(layer)]);
       holders.set(key, { layer, images: [...(holders.get(key)?.images ?? []), title] });
     }
   }
@@ -108,6 +114,19 @@ function sharedLayers(views: PlanView[]): SharedLayers[] {
     .map((same) => ({ images: same[0]?.images ?? [], layers: same.map(({ layer }) => layer) }))
     .filter(({ images }) => images.length > 1)
     .toSorted((a, b) => b.images.length - a.images.length || sizeOf(b.layers) - sizeOf(a.layers));
+}
+
+/** The form of each layer; layers of the base have the form of the base. */
+function formsOf({ layers, form, base }: PlanView, views: PlanView[]): (string | undefined)[] {
+  const below = views.find(({ title }) => title === base);
+  if (below === undefined) return layers.map(() => form);
+  const inherited = formsOf(below, views);
+  const keys = below.layers.map(contentKey);
+  return layers.map((layer, i) => (contentKey(layer) === keys[i] ? inherited[i] : form));
+}
+
+function contentKey({ paths, content: { entries, permissions } }: PlanLayer): string {
+  return JSON.stringify([paths.toSorted(), entries, permissions]);
 }
 
 function sizeOf(layers: PlanLayer[]): number {

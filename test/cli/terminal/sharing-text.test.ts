@@ -59,6 +59,18 @@ test("the layers that several images share, and the bytes that they save", () =>
   expect(others).toMatch(/\n\nThe images have no store path in common\.\n$/);
 });
 
+test("an image shares the layers of its base also if its own layers have another form", () => {
+  const views = [
+    { ...image("base", layer("a"), layer("b")), form: "gzip" },
+    { ...image("up", layer("a"), layer("b"), layer("c")), form: "zstd", base: "base" },
+    { ...image("other", layer("a"), layer("c")), form: "zstd" },
+  ];
+  const text = sharingText(views, layout);
+  expect(text).toContain("2 layers, 2.0 kB, of base, up\n    a, b\n1 layer, 1.0 kB, of up, other\n    c\n");
+  expect(text).not.toContain("shares no layer");
+  expect(sharingText(views.slice(0, 2), layout)).toContain("\n100 % of the bytes");
+});
+
 test("long lists of images are shortened", () => {
   const names = ["a", "b", "c", "d", "e"];
   const most = names.map((name, i) => image(name, layer("x"), i === 1 ? layer("z") : layer("y")));
