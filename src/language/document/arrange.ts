@@ -5,14 +5,15 @@
 import { diagnostic, type Diagnostic } from "../../diagnostics/diagnostic.ts";
 import { settingsByName } from "../types/setting.ts";
 import { insideOf, insideOfItem, isIncomplete, type Inside, type Type } from "../types/type.ts";
-import { fileSettings } from "../schema/file.ts";
+import { FILE_SETTINGS } from "../schema/file.ts";
 import { synonymsIn } from "../schema/synonyms.ts";
-import { unneededIn, unneededSign } from "../syntax/foreign-syntax.ts";
-import { joinOperands } from "./concatenation.ts";
-import { diagnosticAfter, type Context } from "./context.ts";
-import { wrap, type Names } from "./missing-brackets.ts";
+import { unneededSign } from "../syntax/foreign-syntax.ts";
+import type { Context } from "./context.ts";
+import { arrowAt, isHeader, unquoted } from "./foreign-terms.ts";
+import { wrap } from "./missing-brackets.ts";
+import { RawSettings } from "./raw-settings.ts";
 import { expressionAt, joined, type RawTerm } from "../syntax/terms.ts";
-import { between, plainText, type Setting, type Span, type Term } from "../syntax/tree.ts";
+import { between, type Setting, type Span, type Term } from "../syntax/tree.ts";
 
 /** Divides terms into settings, and adds diagnostics for terms without a name. */
 export function arrange(allTerms: readonly RawTerm[], inside: Inside | undefined, context: Context): Setting[] {
@@ -25,7 +26,7 @@ export function arrange(allTerms: readonly RawTerm[], inside: Inside | undefined
     const expression = entries === undefined ? undefined : expressionAt(terms, at);
     const written = expression !== undefined && block.isKey(expression) ? expression : (terms[at] as RawTerm);
     const name = block.isQuotedName(at) ? unquoted(written, context) : written;
-    if (types === FILE && isHeader(name, context)) {
+    if (types === FILE_SETTINGS && isHeader(name, context)) {
       at += 1;
       continue;
     }
@@ -41,7 +42,7 @@ export function arrange(allTerms: readonly RawTerm[], inside: Inside | undefined
     const sign = terms[start];
     const arrow = arrowAt(terms, start);
     // At the top of a file, `tools = [ hello ]` is a binding without its `let`.
-    const isBinding = types === FILE && name.kind === "word" && !FILE.has(name.text);
+    const isBinding = types === FILE_SETTINGS && name.kind === "word" && !FILE_SETTINGS.has(name.text);
     if (arrow !== undefined) {
       diagnostics.push(unneededSign(source, arrow));
       start += 2;
@@ -76,73 +77,6 @@ export function arrange(allTerms: readonly RawTerm[], inside: Inside | undefined
   return all.slice();
 }
 
-const FILE = settingsByName(fileSettings);
-
-/** Drops and reports `in` before a declaration, as in `let x = [ hello ] in image "a" { }`. */
-function withoutIn(terms: readonly RawTerm[], { source, diagnostics }: Context): readonly RawTerm[] {
-  const isIn = (term: RawTerm, at: number): boolean => {
-    if (term.kind !== "word" || term.text !== "in") return false;
-    const next = terms[at + 1];
-    return next?.kind === "word" && FILE.has(next.text);
-  };
-  if (!terms.some(isIn)) return terms;
-  return terms.filter((term, at) => {
-    if (!isIn(term, at)) return true;
-    diagnostics.push(unneededIn(source, term.span));
-    return false;
-  });
-}
-
-/** The terms of a block, and which of them are names. */
-class RawSettings implements Names {
-  readonly terms: readonly RawTerm[];
-  /** The known settings by name; undefined in a block of entries, and in an unknown block. */
-  readonly types: ReturnType<typeof settingsByName> | undefined;
-  readonly entries: Extract<Inside, { kind: "entries" }> | undefined;
-  private readonly context: Context;
-
-  constructor(terms: readonly RawTerm[], inside: Inside | undefined, context: Context) {
-    this.types = inside?.kind === "settings" ? settingsByName(inside.settings()) : undefined;
-    this.entries = inside?.kind === "entries" ? inside : undefined;
-    this.context = context;
-    const operands = context.hasConcatenation ? joinOperands(terms, context) : terms;
-    const apart = withUnits(this.types === FILE ? withoutIn(operands, context) : operands, this.types, context);
-    this.terms = terms.some(hasColon) ? apart.flatMap((term) => withoutColon(term, this.types, context)) : apart;
-  }
-
-  /** Whether a term can be the name of a setting or entry. */
-  isKey(term: RawTerm): boolean {
-    if (this.entries !== undefined) return this.entries.isKey(term);
-    return term.kind === "word" || (this.types === undefined && isText(term));
-  }
-
-  /** Whether a term is the name of the next setting or entry, not a value. */
-  isName(at: number): boolean {
-    const word = this.terms[at];
-    const next = this.terms[at + 1];
-    if (this.entries === undefined)
-      return (word?.kind === "word" && (this.types?.has(word.text) ?? false)) || this.isQuotedName(at);
-    return word !== undefined && this.entries.isKey(word) && next !== undefined && this.entries.value.starts(next);
-  }
-
-  /** Whether a term is the name of a setting in quotes, with `:` or `=` after it. */
-  isQuotedName(at: number): boolean {
-    const term = this.terms[at];
-    if (this.types === undefined || term?.kind !== "string") return false;
-    const sign = this.terms[at + 1];
-    const isAssigned = sign?.kind === "operator" && sign.text === "=";
-    const after = isAssigned ? undefined : diagnosticAfter(term.span.end, this.context);
-    if (!isAssigned && after?.code !== "unneeded-sign") return false;
-    const text = plainText(term);
-    if (text === undefined || !/^[A-Za-z][\w-]*$/.test(text)) return false;
-    return after === undefined || this.types.has(text) || this.context.source.text[after.span.start] === ":";
-  }
-}
-
-function hasColon(term: RawTerm): boolean {
-  return term.kind === "literal" && term.text.includes(":");
-}
-
 function withoutName(span: Span, { source }: Context): Diagnostic {
   return diagnostic("missing-name", { file: source.path, span }, {});
 }
@@ -173,15 +107,6 @@ function isBraces(term: RawTerm): boolean {
   return term.kind === "braces";
 }
 
-/** The span of `=>`, which the lexer divides into two operators. */
-function arrowAt(terms: readonly RawTerm[], at: number): Span | undefined {
-  const first = terms[at];
-  if (first?.kind !== "operator" || first.text !== "=") return undefined;
-  const second = terms[at + 1];
-  if (second?.kind !== "operator" || second.text !== ">") return undefined;
-  return first.span.end === second.span.start ? between(first.span, second.span) : undefined;
-}
-
 /** The type of a setting, or of the setting that another tool's name means. */
 function typeOf(name: string, inside: Inside | undefined): Type<unknown> | undefined {
   if (inside?.kind !== "settings") return undefined;
@@ -190,91 +115,6 @@ function typeOf(name: string, inside: Inside | undefined): Type<unknown> | undef
   if (known !== undefined) return known[1].type;
   const [synonym] = synonymsIn(settings, name);
   return synonym?.kind === "setting" ? synonym.setting.type : undefined;
-}
-
-/** `{ pkgs, ... }:` at the top of a file, as in Nix, which is reported. */
-function isHeader(term: RawTerm, context: Context): boolean {
-  if (term.kind !== "braces") return false;
-  const sign = diagnosticAfter(term.span.end, context);
-  const { path, text } = context.source;
-  if (sign?.code !== "unneeded-sign" || text[sign.span.start] !== ":") return false;
-  const span = between(term.span, sign.span);
-  for (let offset = span.start; offset < span.end; offset++) {
-    const found = context.found.get(offset);
-    if (found !== undefined) context.explained.add(found);
-  }
-  const input = text.slice(span.start, span.end);
-  const fix = { title: `remove \`${input}\``, edits: [{ file: path, span, text: "" }] };
-  const found = diagnostic("nix-syntax", { file: path, span }, { input, instead: "" }, { fix });
-  context.diagnostics.push({ ...found, severity: "error" });
-  return true;
-}
-
-const UNIT = /^(?:[kKMGT]i?[bB]?|[bB]|ms|msecs?|s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?)$/;
-
-/** Joins a number and its unit, as in `size <= 1 GB`. The joined text is no valid number, and is reported. */
-function withUnits(
-  terms: readonly RawTerm[],
-  types: ReadonlyMap<string, unknown> | undefined,
-  { source: { text } }: Context,
-): readonly RawTerm[] {
-  if (types === undefined || !terms.some(isLiteral)) return terms;
-  const isUnit = (at: number): boolean => {
-    const number = terms[at];
-    const unit = terms[at + 1];
-    if (number?.kind !== "literal" || unit?.kind !== "word" || !/^\d+$/.test(number.text)) return false;
-    const blanks = text.slice(number.span.end, unit.span.start);
-    return UNIT.test(unit.text) && !types.has(unit.text) && /^ +$/.test(blanks);
-  };
-  if (!terms.some((_, at) => isUnit(at))) return terms;
-  const joinedTerms: RawTerm[] = [];
-  for (let at = 0; at < terms.length; at += 1) {
-    const term = terms[at] as RawTerm;
-    const unit = terms[at + 1];
-    if (isUnit(at) && term.kind === "literal" && unit?.kind === "word") {
-      joinedTerms.push({ ...term, text: `${term.text} ${unit.text}`, span: between(term.span, unit.span) });
-      at += 1;
-    } else joinedTerms.push(term);
-  }
-  return joinedTerms;
-}
-
-function isLiteral(term: RawTerm): boolean {
-  return term.kind === "literal";
-}
-
-/** `user:api`, if `user` is a setting: the name and the value, which are reported. */
-function withoutColon(term: RawTerm, types: ReadonlyMap<string, unknown> | undefined, context: Context): RawTerm[] {
-  if (term.kind !== "literal") return [term];
-  const [, name = "", value = ""] = /^([A-Za-z_][\w-]*):(.+)$/.exec(term.text) ?? [];
-  if (types?.has(name) !== true) return [term];
-  const { start, end } = term.span;
-  const colon = start + name.length;
-  context.diagnostics.push(unneededSign(context.source, { start: colon, end: colon + 1 }));
-  const kind = /^[A-Za-z_][\w.-]*$/.test(value) ? "word" : "literal";
-  return [
-    { kind: "word", text: name, span: { start, end: colon } },
-    { kind, text: value, span: { start: colon + 1, end } },
-  ];
-}
-
-/** `"tag": "v1"`, as in JSON. Reports the quotes, and returns the name without them. */
-function unquoted(term: RawTerm, context: Context): RawTerm {
-  const text = term.kind === "string" ? (plainText(term) ?? "") : "";
-  const place = { file: context.source.path, span: term.span };
-  const sign = diagnosticAfter(term.span.end, context);
-  const edits = [{ ...place, text }];
-  if (sign?.code === "unneeded-sign") {
-    context.explained.add(sign);
-    for (const edit of sign.fix?.edits ?? []) edits.push(edit);
-  }
-  const fix = { title: `write \`${text}\``, edits };
-  context.diagnostics.push(diagnostic("quoted-name", place, { name: text, count: 1 }, { fix }));
-  return { kind: "word", text, span: term.span };
-}
-
-function isText(term: RawTerm): boolean {
-  return term.kind === "string" || term.kind === "literal";
 }
 
 function blockTerm(

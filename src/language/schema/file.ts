@@ -20,7 +20,7 @@ import { imageSettings } from "./image.ts";
 import { copySource, filePathForm } from "../types/path.ts";
 import { paramUnits } from "../types/number.ts";
 import { packageSetSettings } from "./package-set.ts";
-import { many, setting } from "../types/setting.ts";
+import { many, setting, settingsByName } from "../types/setting.ts";
 import type { Inside, Type, Form, Settings } from "../types/type.ts";
 
 /** The number of terms at `at` that form a value of any type; 0 if no value starts there. */
@@ -129,3 +129,6 @@ export const fileSettings: Settings = {
     { doc: "An image, with its name and its settings.", example: 'image "shop/api" { packages [ hello ] }' },
   ),
 };
+
+/** The settings of a file by name. */
+export const FILE_SETTINGS = settingsByName(fileSettings);
