@@ -24,13 +24,13 @@ export type BillFormat = keyof typeof FORMATS;
 type OnStep = (text: string) => void;
 
 /** The document as pieces of text, since the whole text of a large image needs more memory than all its parts. */
-export function billOfMaterials(
+export async function billOfMaterials(
   image: ImageDirectory,
   format: BillFormat,
   onStep?: OnStep,
-): { pieces: Generator<string>; mediaType: string; coverage: Coverage } {
+): Promise<{ pieces: Generator<string>; mediaType: string; coverage: Coverage }> {
   const { make, mediaType } = FORMATS[format];
-  const all = materialsOf(image, onStep);
+  const all = await materialsOf(image, onStep);
   return { pieces: jsonPieces(make(all)), mediaType, coverage: coverageOf(all) };
 }
 
@@ -41,8 +41,8 @@ interface MaterialsDocument {
 }
 
 /** The bill of materials, and an OpenVEX document if the name of a patch has a CVE. */
-export function billAndFixes(image: ImageDirectory, format: BillFormat): MaterialsDocument[] {
-  const all = materialsOf(image, undefined);
+export async function billAndFixes(image: ImageDirectory, format: BillFormat): Promise<MaterialsDocument[]> {
+  const all = await materialsOf(image, undefined);
   const bill = documentOf(format, FORMATS[format].make(all));
   const vex = openvex(all);
   return vex === undefined ? [bill] : [bill, documentOf("openvex", vex)];
@@ -62,9 +62,9 @@ function fixes(all: Materials): object {
 }
 
 /** The materials of an image. The store paths of copied files may be missing if the image is a fetched digests file. */
-function materialsOf(image: ImageDirectory, onStep: OnStep | undefined): Materials {
+async function materialsOf(image: ImageDirectory, onStep: OnStep | undefined): Promise<Materials> {
   try {
-    return materials(image, onStep);
+    return await materials(image, onStep);
   } catch (error) {
     if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
     throw new ImgcError(

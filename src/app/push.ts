@@ -98,7 +98,9 @@ export async function pushImages(
   const common = copyOptions(pool, options);
   const views = await viewsOf(images, pool, realiser, options);
   const view = wholeView(views, images);
-  const documents = sbom === undefined ? [] : images.flatMap((image, i) => documentsOf(image, views[i] as View, sbom));
+  const documents: Materials[] = [];
+  for (const [i, image] of images.entries())
+    if (sbom !== undefined) documents.push(...(await documentsOf(image, views[i] as View, sbom)));
   const signed = new Map<string, SignedAs[]>();
   if (signer !== undefined) {
     const predicates = provenance === undefined ? [] : await provenances(images, [view, ...views], provenance, options);
@@ -221,6 +223,7 @@ function copyOptions(pool: LayerPool, { signal, insecure, note }: PushOptions) {
 }
 
 /** The documents about an image's materials, to be attached to the image of its platform. */
-function documentsOf(image: ImageDirectory, of: View, format: BillFormat): Materials[] {
-  return billAndFixes({ ...image, manifestBytes: of.manifest.bytes }, format).map((each) => ({ of, ...each }));
+async function documentsOf(image: ImageDirectory, of: View, format: BillFormat): Promise<Materials[]> {
+  const documents = await billAndFixes({ ...image, manifestBytes: of.manifest.bytes }, format);
+  return documents.map((each) => ({ of, ...each }));
 }

@@ -9,6 +9,7 @@ import { layerEntries, type Entry } from "../layer/tree.ts";
 import { sha256 } from "../oci/digest.ts";
 import { parseDrvName } from "../store/store-path.ts";
 import { percentEncode } from "../util/percent-encode.ts";
+import { interruptible } from "../util/interruptible.ts";
 import { sizeText } from "../util/quantities.ts";
 
 /** A store path as a package; unknown facts are empty or null. */
@@ -63,7 +64,7 @@ export interface Materials {
 }
 
 /** `onStep`: receives the progress of hashing the files, in words. */
-export function materials(image: ImageDirectory, onStep: (text: string) => void = () => {}): Materials {
+export async function materials(image: ImageDirectory, onStep: (text: string) => void = () => {}): Promise<Materials> {
   const { file, layers, config } = image;
   const layerOf = new Map(layers.flatMap(({ content, diffId }) => content.paths.map((path) => [path, diffId])));
   const known = new Map(file.metadata.map((entry) => [entry.path, entry]));
@@ -93,13 +94,13 @@ export function materials(image: ImageDirectory, onStep: (text: string) => void 
     created: typeof config["created"] === "string" ? config["created"] : "1970-01-01T00:00:00Z",
     layers: [...new Set(layers.map(({ diffId }) => diffId))],
     packages,
-    files: filesOf(image, onStep),
+    files: await filesOf(image, onStep),
     roots: packages.map(({ path }) => path).filter((path) => !needed.has(path)),
   };
 }
 
 /** The files outside the store. If several layers have a path, the uppermost layer counts. */
-function filesOf({ layers, root }: ImageDirectory, onStep: (text: string) => void): File[] {
+async function filesOf({ layers, root }: ImageDirectory, onStep: (text: string) => void): Promise<File[]> {
   const files = new Map<string, File>();
   let hashed = 0;
   const onBytes = (bytes: number): void => {
@@ -110,7 +111,7 @@ function filesOf({ layers, root }: ImageDirectory, onStep: (text: string) => voi
     for (const entry of layerEntries({ ...content, paths: [] }, root)) {
       const path = `/${entry.name.toString()}`;
       files.delete(path);
-      if (entry.kind === "file") files.set(path, { path, sha256: hashOf(entry, onBytes), layer: diffId });
+      if (entry.kind === "file") files.set(path, { path, sha256: await hashOf(entry, onBytes), layer: diffId });
     }
   }
   return [...files.values()];
@@ -162,20 +163,24 @@ function purl({ name, version, output }: Metadata): string {
   return `pkg:nix/${percentEncode(name)}${at}?output=${percentEncode(output)}`;
 }
 
-function hashOf({ contents, source, size }: Entry, onBytes: (bytes: number) => void): string {
+async function hashOf(entry: Entry, onBytes: (bytes: number) => void): Promise<string> {
   const hash = createHash("sha256");
-  onBytes(contents?.length ?? 0);
-  if (contents !== undefined) hash.update(contents);
-  if (source === undefined) return hash.digest("hex");
+  for await (const piece of interruptible(piecesOf(entry))) {
+    hash.update(piece);
+    onBytes(piece.length);
+  }
+  return hash.digest("hex");
+}
+
+/** The bytes of a file. A piece is valid until the next one is requested. */
+function* piecesOf({ contents, source, size }: Entry): Generator<Buffer> {
+  if (contents !== undefined) yield contents;
+  if (source === undefined) return;
   const fd = openFound(source);
   try {
     const buffer = Buffer.allocUnsafe(Math.min(size, 1 << 20));
-    for (let read = readSync(fd, buffer); read > 0; read = readSync(fd, buffer)) {
-      hash.update(buffer.subarray(0, read));
-      onBytes(read);
-    }
+    for (let read = readSync(fd, buffer); read > 0; read = readSync(fd, buffer)) yield buffer.subarray(0, read);
   } finally {
     closeSync(fd);
   }
-  return hash.digest("hex");
 }

@@ -1,7 +1,8 @@
 /** Runs the tools that this project drives: nix, skopeo, podman, docker, runc. */
-import { spawn } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import type { Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { endProcesses } from "./end-processes.ts";
 import { EXIT, ImgcError } from "./errors.ts";
 
 /** A tool is missing or failed. */
@@ -22,17 +23,31 @@ export interface ToolOptions {
   onErrorLine?: (line: string) => void;
 }
 
+/** Called before a tool starts: a signal must not end this process without its tools. */
+export const beforeTools = new Set<() => void>();
+
+/** The tools that run now. */
+const running = new Set<ChildProcess>();
+
+/** Ends all tools that run, for a command that ends at once. */
+export function endTools(): void {
+  for (const { pid } of running) if (pid !== undefined) endProcesses(pid);
+}
+
 /** Error codes of a write to a closed pipe. */
 const CLOSED = new Set(["EPIPE", "ECONNRESET", "ERR_STREAM_PREMATURE_CLOSE"]);
 
 /** Runs a tool; returns its standard output. Throws a ToolError if it fails. */
 export async function runTool(tool: string, args: string[], options: ToolOptions = {}): Promise<string> {
   const { signal, input = "", env, onLine, onErrorLine } = options;
+  for (const prepare of beforeTools) prepare();
   const child = spawn(tool, args, {
     stdio: ["pipe", "pipe", "pipe"],
     signal,
     env: { ...process.env, ...env },
   });
+  running.add(child);
+  child.once("close", () => running.delete(child)).once("error", () => running.delete(child));
   let output = "";
   let errors = "";
   const out = lines(onLine);

@@ -46,7 +46,7 @@ function parsed(document: object): Record<string, unknown> {
 
 test("materials list packages with their layers, and packages without referrers as roots", async () => {
   const read = await image();
-  const { packages, roots, layers } = materials(read);
+  const { packages, roots, layers } = await materials(read);
   expect(packages.map(({ name, version, layer }) => [name, version, layer])).toEqual([
     ["lib", "1.2", layers[0]],
     ["app", "2", layers[1]],
@@ -65,12 +65,12 @@ test("materials report how many bytes of files were hashed", async () => {
   const [first, ...others] = read.layers;
   const steps: string[] = [];
   const layers = [{ ...first, content: { ...first?.content, entries } }, ...others] as ImageDirectory["layers"];
-  materials({ ...read, layers }, (step) => steps.push(step));
+  await materials({ ...read, layers }, (step) => steps.push(step));
   expect(steps.at(-1)).toBe("hashing files, 3.0 MB");
 });
 
 test("CycloneDX: every dependency is a component, licences that SPDX does not list are names", async () => {
-  const all = materials(await image());
+  const all = await materials(await image());
   interface Bom {
     metadata: { component: { "bom-ref": string; purl: string } };
     components: { "bom-ref": string; licenses?: object[]; pedigree?: object }[];
@@ -112,7 +112,7 @@ test("CycloneDX: every dependency is a component, licences that SPDX does not li
 });
 
 test("CycloneDX: a single expression is written as an expression", async () => {
-  const all = materials(await image());
+  const all = await materials(await image());
   const [lib, app] = all.packages as [Materials["packages"][number], Materials["packages"][number]];
   const only = { ...app, licenses: [{ name: "Apache-2.0 WITH LLVM-exception" }] };
   const { components } = parsed(cyclonedx({ ...all, packages: [lib, only] })) as { components: object[] };
@@ -128,7 +128,7 @@ test("SPDX: ids are unique, relationships lead to elements, and every element is
     relationshipType?: string;
     element?: string[];
   }
-  const graph = parsed(spdx(materials(await image())))["@graph"] as Element[];
+  const graph = parsed(spdx(await materials(await image())))["@graph"] as Element[];
   const ids = graph.flatMap(({ spdxId }) => spdxId ?? []);
   expect(new Set(ids).size).toBe(ids.length);
   const relationships = graph.filter(({ type }) => type === "Relationship");
@@ -142,7 +142,7 @@ test("SPDX: ids are unique, relationships lead to elements, and every element is
 });
 
 test("OpenVEX: a statement for each CVE that the name of a patch has; no document without one", async () => {
-  const all = materials(await image());
+  const all = await materials(await image());
   const { statements, ...document } = parsed(openvex(all) ?? {}) as { statements: { vulnerability: object }[] };
   const purl = "pkg:nix/app@2?output=out";
   expect(document).toEqual({
@@ -173,7 +173,7 @@ test("OpenVEX is valid against the official schema, and the schema would find a 
   addFormats.default(ajv);
   ajv.addFormat("iri", (text) => URL.canParse(text));
   const isValid = ajv.compile(schema);
-  const document = parsed(openvex(materials(await image())) ?? {});
+  const document = parsed(openvex(await materials(await image())) ?? {});
   expect(isValid(document), JSON.stringify(isValid.errors?.[0])).toBe(true);
   const [first] = document["statements"] as object[];
   for (const wrong of [
@@ -186,7 +186,7 @@ test("OpenVEX is valid against the official schema, and the schema would find a 
 });
 
 test("possible CPE names are evidence; scanners get the most likely one", async () => {
-  const all = materials(await image());
+  const all = await materials(await image());
   const possibleCpes = ["cpe:2.3:a:example:app:2.1:*:*:*:*:*:*:*", "cpe:2.3:a:example:app:2:1:*:*:*:*:*:*"];
   const [lib, { cpe: _, ...app }] = all.packages as [Materials["packages"][number], Materials["packages"][number]];
   const uncertain = { ...all, packages: [lib, { ...app, possibleCpes }] };

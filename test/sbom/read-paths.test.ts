@@ -10,7 +10,7 @@ import { makeImage } from "../serve/image.ts";
 
 test("store paths and their layers are read back from bills in both formats", async () => {
   const image = readImageDirectory(await makeImage(folder(), "read", { layers: { "lib-1.2": "a", "app+x-2": "b" } }));
-  const all = materials(image);
+  const all = await materials(image);
   const bytes = (document: object) => Buffer.from([...jsonPieces(document)].join(""));
   const expected = new Map(all.packages.map(({ path, layer }) => [path, layer]));
   expect(expected.size).toBe(2);

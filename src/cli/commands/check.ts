@@ -51,12 +51,8 @@ async function inspection({ packages = false, nixpkgs }: CheckCommandOptions): P
     if (nixpkgs !== undefined) throw new ImgcError(EXIT.usage, "--nixpkgs needs --packages");
     return async () => [];
   }
-  const { unknownPackages } = await import("../../app/check-packages.ts");
-  const { IndexProgressLines } = await import("../terminal/index-progress.ts");
-  return async (result) => {
-    using progress = new IndexProgressLines();
-    return await unknownPackages(result, { nixpkgs, onProgress: progress.on });
-  };
+  const { packageCheck } = await import("../terminal/package-check.ts");
+  return packageCheck(nixpkgs);
 }
 
 async function read(names: string[], stdinFilepath = "stdin.imgspec"): Promise<Source[]> {

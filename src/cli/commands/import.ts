@@ -5,12 +5,14 @@ import { EXIT, Reported } from "../../util/errors.ts";
 import { printable, printableLine } from "../../util/printable.ts";
 import { createText } from "../../util/text-files.ts";
 import { report } from "../terminal/diagnostics.ts";
+import { endOnInterrupt } from "../terminal/signals.ts";
 import { withStatus } from "../terminal/status-line.ts";
 
 export type ImportCommandOptions = ImportOptions;
 
 /** Without `-o`, the description goes to standard output. */
 export async function importFile(file: string, options: ImportCommandOptions): Promise<void> {
+  using _ = endOnInterrupt();
   const source = await withStatus((onStep) => importedSource(file, options, onStep));
   if (options.output === undefined) process.stdout.write(printable(source.text));
   else createText(source.path, source.text);

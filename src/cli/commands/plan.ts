@@ -62,12 +62,12 @@ export async function plan(target: string, { html, open, why, before, ...options
     return;
   }
   const old = before === undefined ? undefined : await read(before);
-  const file = resolve(html ?? join(mkdtempSync(join(tmpdir(), "imgc-plan-")), "plan.html"));
   using ending = endOnInterrupt();
   const page = await withStatus(async (onStep) => await planPage(view, costsOf(view), old, onStep));
+  const file = resolve(html ?? join(mkdtempSync(join(tmpdir(), "imgc-plan-")), "plan.html"));
+  replaceText(file, page);
   // Signals keep their default action while a browser shows the page.
   ending[Symbol.dispose]();
-  replaceText(file, page);
   process.stdout.write(`${printableLine(file)}\n`);
   if (open === true) await openInBrowser(file);
 }

@@ -4,7 +4,7 @@ import { pipeline } from "node:stream/promises";
 import { billOfMaterials, type BillFormat } from "../../app/bill-of-materials.ts";
 import type { SpecOptions } from "../../app/compile.ts";
 import { imageArgument } from "../../app/image-argument.ts";
-import { whileInterruptible } from "../terminal/signals.ts";
+import { endOnInterrupt, whileInterruptible } from "../terminal/signals.ts";
 import { withStatus } from "../terminal/status-line.ts";
 import { replaceText } from "../../util/text-files.ts";
 import { quantity } from "../../util/quantities.ts";
@@ -22,7 +22,8 @@ export async function sbom(path: string, options: SbomCommandOptions): Promise<v
   const image = await whileInterruptible(
     async (signal) => await reporting(signal, async (context) => await imageArgument(path, options, context)),
   );
-  const { pieces, coverage } = await withStatus((onStep) => billOfMaterials(image, format, onStep));
+  using _ = endOnInterrupt();
+  const { pieces, coverage } = await withStatus(async (onStep) => await billOfMaterials(image, format, onStep));
   if (output === undefined) await pipeline(Readable.from(pieces), process.stdout);
   else replaceText(output, pieces);
   writeAbove(process.stderr, `imgc: ${coverageText(coverage)}\n`);

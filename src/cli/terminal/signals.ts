@@ -2,6 +2,7 @@
  * Handles SIGINT and similar signals. The first one asks a command with cleanup to stop within a time limit. A second
  * signal, or a signal to any other command, ends the process at once.
  */
+import { beforeTools, endTools } from "../../util/run-tool.ts";
 import { removeOwn } from "../../util/temporary.ts";
 import { interruption, ImgcError } from "../../util/errors.ts";
 
@@ -24,9 +25,13 @@ export async function whileInterruptible<T>(work: (signal: AbortSignal) => Promi
   }
 }
 
-/** Signals end the process at once, with a message, until the result is disposed. For work that needs no time to stop. */
+/**
+ * Signals end the process and its tools at once, with a message, until the result is disposed. For work that needs no time to
+ * stop.
+ */
 export function endOnInterrupt(): Disposable {
   const stop = onSignals((code) => {
+    endTools();
     removeOwn();
     process.stderr.write("imgc: interrupted\n");
     process.exit(code);
@@ -53,10 +58,20 @@ function listen(note?: () => string): { signal: AbortSignal; stop: () => void } 
 /** Calls `handle` with the exit code of the first signal of each kind. Returns a function that removes the handlers. */
 function onSignals(handle: (code: number) => void): () => void {
   const handlers = Object.entries(SIGNALS).map(([name, code]) => [name, () => handle(code)] as const);
-  // Install the handlers in the next turn of the event loop. Until then, a signal still ends a blocking read of a FIFO.
-  const turn = setImmediate(() => handlers.forEach(([name, handler]) => process.once(name, handler)));
-  return () => {
+  const cancel = () => {
     clearImmediate(turn);
+    beforeTools.delete(install);
+  };
+  const install = () => {
+    cancel();
+    handlers.forEach(([name, handler]) => process.once(name, handler));
+  };
+  // Install the handlers in the next turn of the event loop, or before the first tool starts. Until then, a signal still ends
+  // a blocking read of a FIFO.
+  const turn = setImmediate(install);
+  beforeTools.add(install);
+  return () => {
+    cancel();
     handlers.forEach(([name, handler]) => process.off(name, handler));
   };
 }

@@ -1,7 +1,7 @@
-/** Each command ends soon after a signal, even while it waits for input or reads a huge file. */
+/** Each command ends soon after a signal, even while it waits for input or a tool, or reads a huge file. */
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
@@ -21,6 +21,8 @@ const NODE_COMPILE_CACHE = folder();
 
 const at = folder();
 let image = "";
+/** An image with a huge file outside of the store. */
+let withFile = "";
 
 beforeAll(async () => {
   image = await makeImage(at, "image", { layers: { app: "data" }, algorithm: "none" });
@@ -30,7 +32,22 @@ beforeAll(async () => {
   mkdirSync(path, { recursive: true });
   truncateSync(join(path, "data"), SIZE);
   execFileSync("sed", ["-i", `s/"diffSize":[0-9]*/"diffSize":${SIZE + 10_240}/`, recipe]);
-  writeFileSync(join(at, "spec.imgspec"), 'image "a" {\n  tag "v1"\n}\n');
+  const source = `/nix/store/${"copied".padEnd(32, "0")}-copied`;
+  const entry = { kind: "copy" as const, path: "/huge", source, mode: null, uid: 0, gid: 0 };
+  withFile = await makeImage(at, "file", {
+    layers: { small: "data" },
+    algorithm: "none",
+    alter: (layer) => ({ ...layer, content: { ...layer.content, entries: [entry] } }),
+  });
+  writeFileSync(join(at, source), "");
+  truncateSync(join(at, source), SIZE);
+  const specs = {
+    spec: 'image "a" {\n  tag "v1"\n  packages [ hello ]\n}\n',
+    base: 'image "a" {\n  base registry "example.org/a:1"\n}\n',
+    pinned: 'nixpkgs "github:NixOS/nixpkgs/nixos-26.05"\nimage "a" { }\n',
+  };
+  for (const [name, text] of Object.entries(specs)) writeFileSync(join(at, `${name}.imgspec`), text);
+  writeFileSync(join(at, "old.nix"), "{ }: 1\n");
 });
 
 /** Waits until a command is in the middle of its work. */
@@ -41,11 +58,19 @@ interface Ended {
   code: number;
   milliseconds: number;
   stderr: string;
+  /** The names of the temporary files that are left. */
+  left: string[];
 }
 
 /** Sends a signal to a command once it is ready. */
-async function interrupted(args: string[], signal: NodeJS.Signals, ready: Ready): Promise<Ended> {
-  const env = { ...process.env, TMPDIR: folder(), NODE_COMPILE_CACHE };
+async function interrupted(
+  args: string[],
+  signal: NodeJS.Signals,
+  ready: Ready,
+  variables: Record<string, string> = {},
+): Promise<Ended> {
+  const temporary = folder();
+  const env = { ...process.env, TMPDIR: temporary, NODE_COMPILE_CACHE, ...variables };
   const child = spawn(process.execPath, [IMGC, ...args], { stdio: ["pipe", "pipe", "pipe"], env, cwd: at });
   let stderr = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
@@ -56,7 +81,8 @@ async function interrupted(args: string[], signal: NodeJS.Signals, ready: Ready)
   child.kill(signal);
   const [code, by] = await Promise.race([closed, sleep(20_000).then(() => [-1, null] as const)]);
   if (code === -1) child.kill("SIGKILL");
-  return { code: code ?? CODES[by as keyof typeof CODES], milliseconds: performance.now() - started, stderr };
+  const milliseconds = performance.now() - started;
+  return { code: code ?? CODES[by as keyof typeof CODES], milliseconds, stderr, left: readdirSync(temporary) };
 }
 
 const CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
@@ -130,18 +156,90 @@ test("a server exits with 0 after a signal", async () => {
 });
 
 test("commands end while they read a huge file", async () => {
+  const output = folder();
+  const to = (form: string) => ["--to", form, "-o", join(output, form)];
   const commands = [
     ["verify", image],
     ["verify", "--deep", image],
     ["diff", image, other()],
-    ["export", image, "--to", "oci-archive", "-o", join(folder(), "out")],
+    ["export", image, ...to("oci")],
+    ["export", image, ...to("oci-archive")],
+    ["export", image, ...to("docker-archive")],
+    ["export", image, ...to("tar")],
+    ["sbom", withFile],
+    ["sbom", withFile, "-o", join(output, "sbom.json")],
   ];
   await all(commands, async (args) => {
-    const { code, milliseconds, stderr } = await interrupted(args, "SIGINT", readsMuch);
-    expect([args[0], code]).toEqual([args[0], 130]);
+    const { code, milliseconds, stderr, left } = await interrupted(args, "SIGINT", readsMuch);
+    expect([args, code, left]).toEqual([args, 130, []]);
     expect(stderr).toMatch(/^imgc: interrupted.*\n$/);
     expect(milliseconds).toBeLessThan(SOON + BUSY);
   });
+  expect(readdirSync(output)).toEqual([]);
+});
+
+/** A folder with tools that never end. Each appends its process ID to the file TOOLS. */
+function endlessTools(): string {
+  const path = folder();
+  const script = '#!/bin/sh\n[ "$1" = --version ] && exec echo 5.0.0\necho $$ >> "$TOOLS"\nexec sleep 1000\n';
+  for (const name of ["nix", "nix-build", "nix-instantiate", "nix-store", "skopeo"]) {
+    writeFileSync(join(path, name), script);
+    chmodSync(join(path, name), 0o755);
+  }
+  return path;
+}
+
+/** The command line of a process; "" if it has ended. */
+function commandLine(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8");
+  } catch {
+    return "";
+  }
+}
+
+// While podman or docker pulls, a load does not end them: test/e2e/signals.test.ts tests that the pull fails.
+test("commands end while a tool works, and end the tool", async () => {
+  const path = `${endlessTools()}:${process.env["PATH"]}`;
+  const output = folder();
+  const commands = [
+    ["check", "--packages", "spec.imgspec"],
+    ["build", "spec.imgspec", "--no-link"],
+    ["lock", "spec.imgspec"],
+    ["lock", "base.imgspec"],
+    ["lock", "pinned.imgspec"],
+    ["plan", "spec.imgspec"],
+    ["plan", "spec.imgspec", "--html", join(output, "plan.html")],
+    ["push", "spec.imgspec", "127.0.0.1:2/a"],
+    ["push", withFile, "127.0.0.1:2/a:v1"],
+    ["push", "--dry-run", withFile, "127.0.0.1:2/a:v1"],
+    ["load", "spec.imgspec", "--into", "podman"],
+    ["run", "spec.imgspec", "--into", "podman"],
+    ["export", "spec.imgspec", "--to", "oci", "-o", join(output, "oci")],
+    ["diff", "spec.imgspec", image],
+    ["diff", "example.org/a:1", image],
+    ["sbom", "spec.imgspec", "-o", join(output, "sbom.json")],
+    ["import", "old.nix"],
+    ["import", "old.nix", "-o", "new.imgspec"],
+    ["verify", "example.org/a:1"],
+    ["rebase", "example.org/a:1", "--onto", "example.org/b:1"],
+  ];
+  const cases = commands.map((args, i) => ({ args, signal: i % 2 === 0 ? ("SIGINT" as const) : ("SIGTERM" as const) }));
+  const before = readdirSync(at);
+  await all(cases, async ({ args, signal }) => {
+    const TOOLS = join(folder(), "tools");
+    const started = async () => {
+      while (!existsSync(TOOLS) || !readFileSync(TOOLS, "utf8").endsWith("\n")) await sleep(20);
+    };
+    const { code, milliseconds, stderr, left } = await interrupted(args, signal, started, { PATH: path, TOOLS });
+    expect([args, code, left]).toEqual([args, CODES[signal], []]);
+    expect(stderr).toMatch(/^imgc: interrupted.*$/m);
+    expect(milliseconds).toBeLessThan(SOON + BUSY);
+    const pids = readFileSync(TOOLS, "utf8").trim().split("\n");
+    const living = () => pids.filter((pid) => commandLine(pid).includes("sleep"));
+    await expect.poll(living, { message: args.join(" "), timeout: 5000 }).toEqual([]);
+  });
+  expect([readdirSync(at), readdirSync(output)]).toEqual([before, []]);
 });
 
 /** A layout without layers. */
