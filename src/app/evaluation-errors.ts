@@ -46,11 +46,17 @@ export async function evaluationErrors(
   const { spec, options } = compiled;
   const evaluate = new Evaluation(compiled, settings, signal);
   const parts = partsOf(needed(spec.images, options.image));
+  const node = nodeOf(parts.length + 1);
   const found: Diagnostic[] = [];
   for (const platform of new Set([HOST, ...parts.map((part) => part.platform)])) {
     const all = parts.filter((part) => part.platform === platform);
-    const [set = {}, ...outcomes] = await evaluate.outcomes([setOf(platform), ...all]);
+    const isHost = platform === HOST;
+    const probes = [setOf(platform), ...all, ...(isHost ? [node] : [])];
+    const [set = {}, ...outcomes] = await evaluate.outcomes(probes);
     if (setFailure(set) !== undefined) return [await packageSetDiagnostic(compiled, evaluate, platform, set)];
+    const ofNode = isHost && !isBuild ? outcomes.at(-1) : undefined;
+    if (ofNode !== undefined && ofNode.facts?.missing == null)
+      found.push(...partDiagnostics(node, platform, ofNode, placed(compiled, ["nixpkgs"]), spec.nixpkgs));
     const failing = all.filter((_, i) => outcomes[i]?.failure !== undefined && outcomes[i].facts?.missing == null);
     const culprits = await culpritsOf(failing, stepsOf(spec.nixpkgs), evaluate);
     for (const [i, part] of all.entries()) {
@@ -68,6 +74,11 @@ export async function evaluationErrors(
 
 function setOf(platform: string): Probe {
   return { id: 0, platform, value: null, force: "path" };
+}
+
+/** The package on which the builders of images run. */
+function nodeOf(id: number): Probe & Pick<Use, "value" | "kind"> {
+  return { id, platform: HOST, value: { attribute: ["nodejs"] }, force: "path", kind: "package" };
 }
 
 /** The reason why a package set cannot be used; undefined if the set can be used. */

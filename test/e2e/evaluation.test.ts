@@ -198,6 +198,11 @@ test("the package set itself: none, one that fails, one without a Node.js that i
     "set.imgspec:1:1: error: the package set cannot be evaluated: it has moved [failing-package-set]",
   ]);
 
+  const broken = "nixpkgs nix ''import <nixpkgs> { } // { nodejs = throw \"no node\"; }''";
+  const failing = await failure(imgc("build", bare(broken), "--no-link"));
+  expect(failing.code).toBe(1);
+  expect(shown(failing)).toEqual([expect.stringMatching(/^set\.imgspec:1:1: error: .*`nodejs`.*: no node/)]);
+
   const old =
     "nixpkgs nix ''let s = import <nixpkgs> { }; in s // { nodejs = s.nodejs // { version = \"18.20.4\"; }; }''";
   const node = await failure(imgc("build", bare(old), "--no-link"));
