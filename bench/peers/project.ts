@@ -1,8 +1,8 @@
 /** A project whose image imgc and its peers build from the same store paths, in a chroot store of its own. */
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { closureNix } from "../closure.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
@@ -69,6 +69,14 @@ export class Project {
   /** The size of everything in the store, in bytes. */
   size(): number {
     return Number(execFileSync("bash", ["-c", 'du -sb "$0" | cut -f 1', join(this.store, "nix/store")]));
+  }
+
+  /** Links a program under another name; returns the folder of the link. */
+  link(name: string, program: string): string {
+    const folder = join(this.folder, "bin");
+    mkdirSync(folder);
+    symlinkSync(resolve(program), join(folder, name));
+    return folder;
   }
 
   /** A command that sees the project's store at /nix/store, as the peers need it. */

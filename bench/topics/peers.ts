@@ -8,7 +8,7 @@ import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdirSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { fresh, IMGC, Project } from "../peers/project.ts";
 import { run } from "../peers/run.ts";
 import { interleaved, tableOf, type Measured } from "../peers/table.ts";
@@ -47,7 +47,8 @@ export const section: Section = {
     `An image of ${GIGABYTES} GB in ${SHAPE.paths} store paths, ${SHAPE.files} files and ${SHAPE.layers} layers. Each cell ` +
     `is the median of ${RUNS} runs, in which the programs take turns. nix2container has a layer by hand for the application, ` +
     "and no evaluation of nixpkgs. The stream script is that of nixpkgs' `streamLayeredImage`: it makes and hashes the image " +
-    "at each run, and skopeo pushes its archive from a file. The bound is `tar | openssl dgst -sha256` for an image from nothing, and " +
+    "at each run, and skopeo pushes its archive from a file. All programs push with the skopeo of nix2container, if it is given: older " +
+    "versions need several times as long for an image whose layers the registry has. The bound is `tar | openssl dgst -sha256` for an image from nothing, and " +
     "`skopeo copy` from a ready OCI layout for a first push. imgc keeps the compressed bytes of layers " +
     "(`cache { blobs }`) in the rows of pushes. Memory is the sum of the resident memory of all processes.",
   async run() {
@@ -61,7 +62,9 @@ export const section: Section = {
     }
     const hasPeer = NIX2CONTAINER !== undefined && NIX_SKOPEO !== undefined;
     const project = new Project(SHAPE, hasPeer ? NIX2CONTAINER : undefined);
+    const path = process.env["PATH"];
     try {
+      if (hasPeer) process.env["PATH"] = `${project.link("skopeo", NIX_SKOPEO)}${delimiter}${path}`;
       const measured = await measure(project, hasPeer);
       const rows = Object.entries(ROWS).map(([what, unit]) => ({
         what,
@@ -71,6 +74,7 @@ export const section: Section = {
       const others = [...(hasPeer ? [PEER] : []), ...(STREAM === undefined ? [] : [SCRIPT]), BOUND] as string[];
       return [...tableOf(rows, OWN as string, others), versions(hasPeer, others)];
     } finally {
+      process.env["PATH"] = path;
       project.remove();
     }
   },
