@@ -26,6 +26,12 @@ in
           action
         ];
         __structuredAttrs = true;
+        # These actions read the graph of the whole image but few bytes of its files, so a remote builder would take longer.
+        preferLocalBuild = builtins.elem action [
+          "content"
+          "plan"
+          "image"
+        ];
       }
       // arguments
     );

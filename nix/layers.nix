@@ -201,38 +201,52 @@ let
       i:
       let
         member = builtins.elemAt members i;
-        file = "layers/${if i < 10 then "00" else "0"}${toString i}.json";
-        out = "${made.out}/${file}";
       in
       {
         name = firstOf member;
-        value = part member // {
-          inherit out;
-          outPath = out;
-          digests = "${made.digests}/${file}";
-          # The derivation, which makes other layers as well.
-          batch = made;
-          inherit (made) drvPath;
-          permissions = storeRules;
-        }
-        // (if made ? blobs then { inherit (made) blobs; } else { })
-        // (
-          if made ? zstd then
-            { zstd = builtins.mapAttrs (_: folder: "${folder}/${file}") made.zstd; }
-          else
-            { }
-        );
+        value = madeBy made i (part member // { permissions = storeRules; });
       }
     ) (builtins.length members);
+  # A layer that has number `i` among the layers of one derivation.
+  madeBy =
+    made: i: arguments:
+    let
+      file = "layers/${if i < 10 then "00" else "0"}${toString i}.json";
+      out = "${made.out}/${file}";
+    in
+    arguments
+    // {
+      inherit out;
+      outPath = out;
+      digests = "${made.digests}/${file}";
+      # The derivation, which makes other layers as well.
+      batch = made;
+      inherit (made) drvPath;
+    }
+    // (if made ? blobs then { inherit (made) blobs; } else { })
+    // (
+      if made ? zstd then
+        { zstd = builtins.mapAttrs (_: folder: "${folder}/${file}") made.zstd; }
+      else
+        { }
+    );
   ownEntries = map (
     entry: if entry.kind == "copy" then entry // { source = withContext entry.source; } else entry
   ) (read content).entries;
-  filesLayer = layer {
-    label = "files";
-    entries = ownEntries;
-    # The content derivation has already applied the rules to these files.
-    permissions = [ ];
-  };
+  filesLayer =
+    let
+      arguments = {
+        label = "files";
+        paths = [ ];
+        entries = ownEntries;
+        # The content derivation has already applied the rules to these files.
+        permissions = [ ];
+      };
+    in
+    if (read (planOf plan)).hasFilesLayer or false then
+      madeBy plan (builtins.length (batches.plan or [ ])) arguments
+    else
+      layer arguments;
 
   # --- reuse group, reuse image
   pack =

@@ -5,15 +5,17 @@
 import { mkdirSync } from "node:fs";
 import { digestForms } from "../layer/digest.ts";
 import { HASHING_COUNTS, HashingReport } from "../layer/hashing.ts";
-import type { Compression, Layer, LayerContent, Permission } from "../layer/recipe.ts";
+import type { Compression, Layer, LayerContent, Permission, RootEntry } from "../layer/recipe.ts";
 import { keepBlobs } from "./keep-blob.ts";
 import { HelperThreads, sharedList, taken, type SharedList } from "./threads.ts";
 import { phase, readJson, writeOutputs, type Outputs } from "./derivation.ts";
 
-/** A layer of store paths. */
-export interface StoreLayer {
+/** A layer of store paths, or of files outside the store. */
+export interface BatchLayer {
   label: string;
   paths: string[];
+  /** Files outside the store. Their attributes are final, so no rules apply to them. */
+  entries?: RootEntry[];
 }
 
 /** Rules, or the content file that contains them. */
@@ -21,7 +23,8 @@ export type RuleSource = Permission[] | string;
 
 /** Several layers of one derivation. */
 export interface Batch {
-  layers: StoreLayer[];
+  layers: BatchLayer[];
+  /** Rules for files in the store. */
   permissions: Permission[];
   /** A compression for each form. */
   forms: Compression[];
@@ -57,8 +60,8 @@ async function writeTaken({ batch, shared }: ThreadData, onChunk = () => {}): Pr
   const { layers: all, permissions, forms, outputs } = batch;
   const report = new HashingReport(all.length, phase, shared.counts);
   for (const i of taken(shared, all.length)) {
-    const { label, paths } = all[i] as StoreLayer;
-    const content = { paths, entries: [], permissions };
+    const { label, paths, entries } = all[i] as BatchLayer;
+    const content = { paths, entries: entries ?? [], permissions: entries === undefined ? permissions : [] };
     writeForms(outputs, await makeRecipes(label, content, forms, outputs, report, onChunk), i);
   }
 }

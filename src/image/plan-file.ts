@@ -108,6 +108,8 @@ const PLAN = {
    * a base.
    */
   roots: z.array(z.string()),
+  /** Whether the derivation of the plan makes the layer of files, after the layers of the application. */
+  hasFilesLayer: z.optional(z.literal(true)),
   /** The number and size of the base's files that rules write again (content-file.ts); missing without any. */
   rewritten: z.optional(FileCount),
 };

@@ -8,7 +8,7 @@
  * only on the shared layers: these images have the same batches.
  */
 import { blockOf, hashGroups, layerName, MIN_BATCHED, type LayerPlace } from "./layer-blocks.ts";
-import { smallLayers } from "./small-layers.ts";
+import { smallLayers, type ChangingPaths } from "./small-layers.ts";
 import type { ClosurePath } from "./graph.ts";
 
 /** The batch that the derivation of the plan makes. */
@@ -19,11 +19,13 @@ export function batchesOf(
   layers: readonly { name: string; paths: string[] }[],
   closure: ClosurePath[],
   places: readonly LayerPlace[],
+  changing?: ChangingPaths,
 ): (string | undefined)[] {
   const batches = layers.map((): string | undefined => undefined);
   const kinds = smallLayers(
     layers.map(({ paths }) => paths),
     closure,
+    changing,
   );
   for (const [i, kind] of kinds.entries())
     if (kind === "application" && places[i]?.shared === undefined) batches[i] = WITH_PLAN;

@@ -37,6 +37,15 @@ test("reuse layer: a change of files or config rebuilds no layer of store paths"
   expect(built.toSorted()).toEqual(["layer.json", name, `${name}-content.json`, `${name}-plan`].toSorted());
 });
 
+test("reuse layer: the plan makes a small layer of files that name the application, too", async () => {
+  const links = (version: string) => spec(`${stamp}-links-${version}`, "layer", `files { "/app" link "\${$app}" }`);
+  await buildText(links("1"));
+  const { built, path } = await buildText(links("2"));
+  const name = "test-rebuild-layer";
+  expect(built.toSorted()).toEqual(["app", name, `${name}-content.json`, `${name}-plan`].toSorted());
+  await verified(path);
+});
+
 test("reuse group: no named group is rebuilt; reuse image: all layers are one derivation", async () => {
   for (const grain of ["group", "image"]) {
     await buildText(spec(`${stamp}-${grain}-1`, grain));
