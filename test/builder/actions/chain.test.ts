@@ -53,17 +53,15 @@ async function partsOf(store: TestStore, forms: object[] = [ZSTD]) {
   const others = all.filter(({ batch }) => batch !== WITH_PLAN);
   const batch = others.map(({ name, paths }) => ({ label: name, paths }));
   const packed = await store.build("layers", layers, { layers: batch, permissions: own.out, forms }, ["blobs"]);
-  const attributes = { label: "files", paths: [], entries: own.out, permissions: own.out, forms };
-  const files = await store.build("layer.json", layer, attributes);
-  return { app, library, content: own, plan: planned, packed, files };
+  return { app, library, content: own, plan: planned, packed };
 }
 
 /** The arguments of the image action for these parts, from this output of them. */
 function imageOf(
-  { content: own, plan: planned, packed, files }: Awaited<ReturnType<typeof partsOf>>,
+  { content: own, plan: planned, packed }: Awaited<ReturnType<typeof partsOf>>,
   { form = "", output = "out" }: { form?: string; output?: "out" | "digests" } = {},
 ) {
-  const layersOf = [packed, planned, files].map((each) => each[output] + form);
+  const layersOf = [packed, planned].map((each) => each[output] + form);
   return { ...IMAGE, content: own[output], plans: [`${planned.digests}/plan.json`], layers: layersOf };
 }
 
@@ -96,13 +94,24 @@ test("content, plan, layers and image make an image directory that is valid", as
   expect(config.config).toMatchObject({ Cmd: [`${parts.app}/bin/app`], User: "1000:1000" });
   expect(recipes.map(({ content: { paths } }) => paths)).toEqual([[parts.library], [parts.app], []]);
   // The output `blobs` has the compressed bytes of each layer.
-  const kept = [parts.packed, parts.plan].map(({ blobs: folder }, i) => `${folder}/${toHex(recipes[i]?.digest ?? "")}`);
-  expect(recipes.map(({ blobFile }) => blobFile)).toEqual([...kept, undefined]);
-  expect(kept.map((blob) => readFileSync(blob).length)).toEqual(recipes.slice(0, 2).map(({ size }) => size));
+  const folders = [parts.packed, parts.plan, parts.plan].map(({ blobs: folder }) => folder);
+  const kept = folders.map((folder, i) => `${folder}/${toHex(recipes[i]?.digest ?? "")}`);
+  expect(recipes.map(({ blobFile }) => blobFile)).toEqual(kept);
+  expect(kept.map((blob) => readFileSync(blob).length)).toEqual(recipes.map(({ size }) => size));
   const names = await listed(out);
   expect(names["etc/motd"]).toBe("600 0:0");
   expect(names["home/api"]).toBe("700 1000:1000");
   expect(names["bin/app"]).toBe("777 0:0");
+});
+
+test("the layer of files is the same if it has a derivation of its own", async () => {
+  const store = new TestStore();
+  const { content: own, plan: planned } = await partsOf(store);
+  const attributes = { label: "files", paths: [], entries: own.out, permissions: own.out, forms: [ZSTD] };
+  const { out } = await store.build("layer.json", layer, attributes);
+  const read = (path: string) => JSON.parse(readFileSync(path, "utf8")) as { blobFile?: string };
+  const { blobFile: _, ...withPlan } = read(join(planned.out, "layers/001.json"));
+  expect(withPlan).toEqual(read(out));
 });
 
 test("the digests action writes the documents of the image directory, from inputs without store paths", async () => {
