@@ -7,6 +7,7 @@ import { bind, call, name, select, type Nix, type NixFunction } from "./nix-synt
 import type { CompileOptions } from "./options.ts";
 import { packageSet } from "./package-set.ts";
 import { relativeTo } from "../util/absolute-path.ts";
+import { shellWord } from "../util/shell.ts";
 
 export interface PortableExpression {
   text: string;
@@ -55,11 +56,11 @@ function topFolder(path: string): string | undefined {
 
 function heading({ name: file, spec, version }: PortableFile): string {
   return `# Made from ${comment(spec)} by imgc ${version}. To update this file, run
-#   imgc compile ${comment(spec)} -o ${comment(file)}
+#   imgc compile ${comment(shellWord(spec))} -o ${comment(shellWord(file))}
 #
 # The argument \`imgc\` is the set of functions in the folder nix of an installed imgc. By default it is found on NIX_PATH
 # as <imgc>:
-#   nix build -f ${comment(file)} -I imgc=./node_modules/imgc
+#   nix build -f ${comment(shellWord(file))} -I imgc=./node_modules/imgc
 # To pass it explicitly:
 #   import ./${comment(file)} { imgc = import PLACE_OF_IMGC/nix { inherit pkgs; }; }
 `;

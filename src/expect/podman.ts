@@ -55,7 +55,7 @@ async function loadFile(path: string, called: Called, program: Program): Promise
 async function run(program: Program, image: string, expected: ExpectedRun, options: RunOptions): Promise<Outcome> {
   const container = containerName();
   const [first = "", ...args] = expected.command;
-  const how = ["run", "--rm", "--name", container, "--network", "none", "--entrypoint", first];
+  const how = ["run", "--rm", "--name", container, "--network", "none", "--no-healthcheck", "--entrypoint", first];
   // Warnings of podman would mix with the command's standard error.
   const quiet = ["--log-level", "error"];
   const child = spawn(program, [...quiet, ...how, image, ...args], { stdio: ["ignore", "pipe", "pipe"] });

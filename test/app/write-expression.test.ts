@@ -49,3 +49,12 @@ test("a flake contains the copied files, and its notes are returned", () => {
   expect(notes).toEqual([expect.stringContaining("a flake cannot set `store`")]);
   expect(existsSync(join(to, "flake.nix"))).toBe(true);
 });
+
+test("the commands in the heading of a file quote its name", () => {
+  const file = files({ "a b.imgspec": 'image "a" { }' });
+  const output = join(dirname(file), "$(x).nix");
+  writePortable(compileFile(file, {}, collector().reporter), file, output);
+  const text = readFileSync(output, "utf8");
+  expect(text).toContain("#   imgc compile 'a b.imgspec' -o '$(x).nix'\n");
+  expect(text).toContain("#   nix build -f '$(x).nix' -I imgc=");
+});

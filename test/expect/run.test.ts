@@ -13,6 +13,8 @@ function fakePodman(): void {
 const { spawn } = require("node:child_process");
 if (args[0] === "kill") process.kill(Number(fs.readFileSync(at + "/pid", "utf8")), "SIGKILL");
 if (args[0] === "--log-level") {
+  // The health check of an image would run beside the command.
+  if (!args.includes("--no-healthcheck")) process.exit(125);
   const entrypoint = args.indexOf("--entrypoint");
   const child = spawn(args[entrypoint + 1], args.slice(entrypoint + 3), { stdio: "inherit" });
   if (child.pid !== undefined) fs.writeFileSync(at + "/pid", String(child.pid));

@@ -106,6 +106,10 @@ test.each([
     'image "a" { config { "Env": [ "A=b", "C=d" ], "Volumes": { "/x": {}, "/y": {} } } }',
     'image "a" { config { env { A "b" C "d" } volumes [ "/x" "/y" ] } }',
   ],
+  [
+    'image "a" { config { volumes [ "./data:/data" "cache:/var/cache:ro" "x" ] } }',
+    'image "a" { config { volumes [ "/data" "/var/cache" "/x" ] } }',
+  ],
   ['Image "a" { Packages [ hello ] }', 'image "a" { packages [ hello ] }'],
   ['tools = [ hello ]\nimage "a" { packages $tools }', 'let tools = [ hello ]\nimage "a" { packages $tools }'],
   ['var v = "1"\nimage "a" { tag var.v }', 'let v = "1"\nimage "a" { tag $v }'],
@@ -184,6 +188,11 @@ test("several fixes are applied at once, and then the fixes of diagnostics that 
 test("diagnostics without a safe fix stay", async () => {
   const text = 'image "a" { files { "/x" directory { mode 99 } } expect { size <= 3xb } }';
   expect(await applyFixes({ path, text }, hostOf(), nothing)).toEqual({ text, made: [] });
+});
+
+test("a sign before a word joins no words", async () => {
+  const text = 'image "a" { permissions { "/x" { mode +x } } }';
+  expect((await applyFixes({ path, text }, hostOf(), nothing)).text).not.toContain("[ mode x ]");
 });
 
 test.each([

@@ -40,6 +40,9 @@ function signAfter(terms: readonly RawTerm[], at: number, context: Context): Dia
   if (left === undefined || right === undefined || !isOperand(left) || !isOperand(right)) return undefined;
   const sign = diagnosticAfter(left.span.end, context);
   if (sign?.code !== "concatenation") return undefined;
+  // `mode +x`: the sign belongs to the second word alone.
+  const isPrefix = sign.span.start > left.span.end && sign.span.end === right.span.start;
+  if (isPrefix && left.kind === "word" && right.kind === "word") return undefined;
   return /^\s*$/.test(context.source.text.slice(sign.span.end, right.span.start)) ? sign : undefined;
 }
 

@@ -137,7 +137,9 @@ function isImagePath(path: string): boolean {
 
 /** Reports a path that is not absolute, or has `..`. */
 export function reportImagePath(input: string, term: Term, scope: Scope): void {
-  const instead = `/${input.replace(/^(?:\.\/)+/, "")}`;
+  // Compose writes `./data:/data` for a folder of the host and its place in the container.
+  const [, place] = /^[^:]*:(\/[^:]*)(?::[a-z,]*)?$/.exec(input) ?? [];
+  const instead = place ?? `/${input.replace(/^(?:\.\/)+/, "")}`;
   // A text with interpolations is not fixed: the fix would replace them.
   const isFixed = plainText(term) === input && /^[^/~$]/.test(input) && isImagePath(instead);
   const fix = isFixed ? replacement(scope, term.span, writeString(instead)) : undefined;
