@@ -102,9 +102,9 @@ test("the digests and findings of a layout with several images have names", asyn
   const archive = await exported("docker-archive", [openImages(path), [web]], "-several");
   expect(await verify(archive)).toMatchObject({ findings: [], names: ["test/app:v1", "test/web:v1"], images: 2 });
   writeFileSync(join(layout, "blobs/sha256", toHex(web.layers[0]?.digest ?? "")), "damaged");
-  expect((await verify(layout)).findings).toEqual([
-    expect.stringMatching(/^test\/web:v1: layer 1 \(three\) cannot be read/),
-  ]);
+  const { findings } = await verify(layout);
+  expect(findings.at(-1)).toMatch(/cannot be read/);
+  for (const finding of findings) expect(finding).toMatch(/^test\/web:v1: layer 1 \(three\) /);
 });
 
 test("the commands of `expect run` run once for the forms of a layout", async () => {
