@@ -89,6 +89,7 @@ export function describeImage(args: z.infer<typeof ImageArguments>): Described {
     held: held.toSorted(),
     roots: [...new Set(plans.flatMap(({ roots }) => roots))].toSorted(),
     metadata,
+    ...(content.notes && { notes: content.notes }),
   };
 
   return { file, manifest, config, recipes };

@@ -49,6 +49,8 @@ export const ContentFile = z.strictObject({
   storeLinks: z.optional(z.array(z.strictObject({ at: z.array(z.string()), path: z.string(), target: z.string() }))),
   /** The special files in the file system of a base made elsewhere; missing without such a base. */
   special: z.optional(z.array(SpecialFile)),
+  /** Sentences about settings of a base made elsewhere that the image does not inherit; missing without any. */
+  notes: z.optional(z.array(z.string())),
   users: z.array(User),
   /** The ids of groups, by name. */
   groups: z.record(z.string(), z.number()),

@@ -97,6 +97,8 @@ export const ImageFile = z.strictObject({
   roots: z.array(z.string()),
   /** Metadata of those paths of the closure that the package set knows, sorted by path. */
   metadata: z.array(Metadata),
+  /** Sentences about settings of the base that the image does not inherit; missing without any. */
+  notes: z.optional(z.array(z.string())),
 });
 export type ImageFile = z.infer<typeof ImageFile>;
 

@@ -54,6 +54,7 @@ export function beginReport(
     form,
     digests: [],
     names: [],
+    notes: own.flatMap(({ notes = [] }) => notes),
     images: 0,
     layers: 0,
     paths: 0,

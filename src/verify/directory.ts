@@ -56,6 +56,7 @@ export async function verifyDirectory(path: string, { deep, onStep }: VerifyOpti
     form: "image directory",
     digests: [sha256(image.manifestBytes)],
     names: [fullNameOf(file)],
+    notes: file.notes ?? [],
     images: 1,
     layers: image.layers.length,
     paths: file.closure.length,

@@ -26,6 +26,7 @@ export async function verifyIndex(path: string, options: VerifyOptions): Promise
     form: formOf(computedParts),
     digests: [sha256(bytes)],
     names: images.slice(0, 1).map(({ file }) => fullNameOf({ name: file.name, tag: indexTag(bytes, images) })),
+    notes: [...new Set(images.flatMap(({ file }) => file.notes ?? []))],
     images: platformsOf(computedParts).length,
     layers: 0,
     paths: 0,

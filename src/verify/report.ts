@@ -19,6 +19,8 @@ export interface Report {
   unhashed: number;
   /** The size of the uncompressed layers, in bytes. */
   size: number;
+  /** Sentences about settings of the base that the image does not have; no findings. */
+  notes: string[];
   /** Sentences; empty if the image is valid. */
   findings: string[];
   /** Expectations that files alone cannot prove. */

@@ -4,7 +4,7 @@ import { basename, join } from "node:path";
 import * as z from "zod/mini";
 import { FileTree, specialFiles } from "../../image/file-tree.ts";
 import type { ContentFile } from "../../image/content-file.ts";
-import type { ImageConfig, RunConfig } from "../../oci/documents.ts";
+import type { ImageConfig } from "../../oci/documents.ts";
 import { historyOf, inheritedConfig } from "../../image/make-documents.ts";
 import { Platform } from "../../oci/documents.ts";
 import { encodePlan, unreferenced, type PlanFile } from "../../image/plan-file.ts";
@@ -13,7 +13,7 @@ import { digestBlob } from "../../layer/blob.ts";
 import type { Layer } from "../../layer/recipe.ts";
 import { attributes } from "../attributes.ts";
 import { BuildError, locatedAt } from "../build-error.ts";
-import { phase, storeDir, writeOutputs, type Outputs, warn } from "../derivation.ts";
+import { phase, storeDir, writeOutputs, type Outputs } from "../derivation.ts";
 import { readRegistrations } from "../base/database.ts";
 import { baseFiles, otherFiles, readUsers, watchLayer } from "../base/files.ts";
 import { describePaths, unpackStore } from "../base/store.ts";
@@ -95,7 +95,8 @@ async function readBase({ label, platform, source, ...outputs }: z.infer<typeof 
     users,
     groups,
     permissions: [],
-    config: inherited(image.config, label),
+    config: inheritedConfig(image.config),
+    ...notesOf(image.config, label),
     history: historyOf(image.config, layers.length),
     settings: [],
   };
@@ -142,10 +143,9 @@ function storePaths(tree: FileTree, store: string): { path: string; layer: numbe
     .toSorted((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-/** The config that an image on top inherits. */
-function inherited(image: ImageConfig, label: string): RunConfig {
-  const steps = image.config?.["OnBuild"];
-  if (Array.isArray(steps) && steps.length > 0)
-    warn(`the ONBUILD steps of the base ${label} are ignored: ${steps.join("; ")}`);
-  return inheritedConfig(image);
+/** The note about ONBUILD steps, which only `docker build` runs. */
+function notesOf({ config }: ImageConfig, label: string): Pick<ContentFile, "notes"> {
+  const steps = config?.["OnBuild"];
+  if (!Array.isArray(steps) || steps.length === 0) return {};
+  return { notes: [`the ONBUILD steps of the base ${label} are ignored: ${steps.join("; ")}`] };
 }

@@ -244,6 +244,7 @@ export function makeContent(
     ...(storeModes.length === 0 ? {} : { storeModes }),
     ...(storeLinks.length === 0 ? {} : { storeLinks }),
     ...(base.special && { special: base.special }),
+    ...(base.notes && { notes: base.notes }),
     users: known.users,
     groups: Object.fromEntries(groupIds(known)),
     permissions: [...ownership, ...rules.map(({ permission }) => permission)],

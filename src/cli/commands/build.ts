@@ -32,6 +32,7 @@ export async function build(file: string, nix: string[], options: BuildCommandOp
   );
   const { built } = result;
   keepLock(file, result);
+  for (const note of notesOf(result)) process.stderr.write(`imgc: ${printableLine(note)}\n`);
   const images = summaries(result);
   const outputs = [...new Set(images.map(({ output }) => output))];
   for (const link of outLink === null ? [] : earlierLinks(outLink, outputs.length))
@@ -48,6 +49,11 @@ export async function build(file: string, nix: string[], options: BuildCommandOp
     process.stdout.write(summaryText(each, link, paint));
   }
   process.stdout.write(builtText(built, performance.now() - started));
+}
+
+/** The notes of the images, each once: the forms and platforms of an image have the same notes. */
+function notesOf({ images }: BuiltSpec): Set<string> {
+  return new Set(images.flatMap(({ image: { file } }) => (file.notes ?? []).map((note) => `${file.name}: ${note}`)));
 }
 
 /** Updates imgc.lock. If the folder is read-only, only prints a note, since the build succeeded. */

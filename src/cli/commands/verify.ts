@@ -79,6 +79,7 @@ function unsigned(digest: string, finding: string): Report {
     form: "image of a registry, not fetched",
     digests: [digest],
     names: [""],
+    notes: [],
     images: 1,
     findings: [finding],
     ...nothing,

@@ -16,7 +16,7 @@ export interface VerifyReport extends Omit<Report, "untested"> {
 }
 
 export function reportText(path: string, report: VerifyReport, { width, paint }: Layout): string {
-  const { form, digests, names, index, layers, paths, unhashed, size, findings, signature, provenance } = report;
+  const { form, digests, names, index, layers, paths, unhashed, size, notes, findings, signature, provenance } = report;
   const name = printableLine(path);
   if (findings.length > 0) {
     const lines = findings.flatMap((finding) =>
@@ -39,6 +39,7 @@ export function reportText(path: string, report: VerifyReport, { width, paint }:
     ...(signature === undefined ? [] : fact("signed", signatureText(signature))),
     ...(provenance === undefined ? [] : fact("built", provenanceText(provenance))),
     ...(unhashed === 0 ? [] : fact("note", note)),
+    ...notes.flatMap((each) => fact("note", printableLine(each))),
     "",
   ].join("\n");
 }

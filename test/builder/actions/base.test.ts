@@ -44,6 +44,7 @@ test("a base has the content, the plan and the recipes of its image", async () =
   ]);
   expect(made.groups).toEqual({ root: 0, staff: 50 });
   expect(made.config).toEqual({ Env: ["LANG=C"], Cmd: ["/bin/tool"] });
+  expect(made.notes).toEqual([expect.stringMatching(/^the ONBUILD steps of the base .* are ignored: RUN true$/)]);
   expect(made.root.map(({ kind, path }) => `${kind} ${path}`)).toEqual([
     "link /bin",
     "directory /etc",

@@ -13,6 +13,7 @@ const report = {
   digests: [digest, digest],
   names: ["shop/api:v1, linux/amd64", ""],
   images: 2,
+  notes: [],
 };
 
 test("a report of an image fits into 80 columns", () => {
@@ -29,6 +30,8 @@ note     2 store paths without a NAR hash check: hard links, or an order that
   expect(reportText("shop", { ...report, signature }, TERMINAL)).toContain(
     "\nsigned   by cosign.pub (bundle and tag); the transparency log is not checked\n",
   );
+  const notes = ["the ONBUILD steps of the base a are ignored: RUN x"];
+  expect(reportText("shop", { ...report, notes }, TERMINAL)).toContain(`\nnote     ${notes[0]}\n`);
   expect(reportText("result", { ...report, unhashed: 0 }, MARKED)).toMatch(/^result: <good>OK<\/>: [^]*\n$/);
 });
 
