@@ -81,8 +81,8 @@ const BUILT_IN_USERS: ReadonlyMap<string, number> = new Map([
 /** Rejects settings that exclude each other. */
 function noConflicts({ spec, image, scope }: Subject): void {
   for (const conflict of CONFLICTS) {
-    const { path, setting: name, other, remedies, isIn } = conflict;
-    if (!isIn(spec)) continue;
+    const { path, setting: name, otherPath, other, remedies, isIn } = conflict;
+    if (!isIn(spec) || (otherPath[0] === "base" && hasUnreadBase({ spec, image }))) continue;
     const choices = remedies.flatMap((remedy) => {
       const changed = settingIn(image, remedy.path);
       if (changed === undefined) return [];
@@ -102,6 +102,12 @@ function noConflicts({ spec, image, scope }: Subject): void {
       instead: "a package is copied whole; copy its folders one by one",
     });
   }
+}
+
+/** Whether a base is written, but has an error: then the spec has no base. */
+function hasUnreadBase({ spec, image }: Pick<Subject, "spec" | "image">): boolean {
+  const [kind] = settingIn(image, ["base"])?.values ?? [];
+  return spec.base.kind === "scratch" && kind !== undefined && !(kind.kind === "word" && kind.text === "scratch");
 }
 
 /** Warns of permissions without attributes, and of settings that the image format ignores. */
