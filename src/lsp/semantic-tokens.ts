@@ -45,6 +45,11 @@ function* settingTokens(setting: Setting, inside: Inside | undefined, module: Mo
   const known =
     inside?.kind === "settings" && name.kind === "word" ? findSetting(inside.settings(), name.text)?.[1] : undefined;
   const type = inside?.kind === "entries" ? inside.value : known?.type;
+  // In `env [ "A=b" ]`, the name and the value have the span of the whole string.
+  if (name.span.start === values[0]?.span.start) {
+    yield* valueTokens(values[0], type, module);
+    return;
+  }
   if (name.kind === "string") yield* stringTokens(name, module);
   else if (type !== undefined) yield { span: name.span, type: top ? "keyword" : "property" };
   for (const [index, value] of values.entries()) {

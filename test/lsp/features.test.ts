@@ -160,6 +160,18 @@ test("each word has the token type of its kind", () => {
   ).toBe(words.join(" "));
 });
 
+test("a string that is an entry has one token", () => {
+  const text = 'image "a" { config { env [ "A=b" ] } }';
+  const { root } = marked(text);
+  expect(semanticTokens(root).map(({ span, type }) => `${at({ text }, span)}:${type}`)).toEqual([
+    "image:keyword",
+    '"a":string',
+    "config:property",
+    "env:property",
+    '"A=b":string',
+  ]);
+});
+
 test("paths that exist are links", () => {
   const { root } = marked(
     'import ./common.imgspec\nimage "a" { files { "/x" copy ./src "/y" copy ./nowhere } }',
