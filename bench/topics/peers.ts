@@ -47,9 +47,9 @@ export const section: Section = {
     `An image of ${GIGABYTES} GB in ${SHAPE.paths} store paths, ${SHAPE.files} files and ${SHAPE.layers} layers. Each cell ` +
     `is the median of ${RUNS} runs, in which the programs take turns. nix2container has a layer by hand for the application, ` +
     "and no evaluation of nixpkgs. The stream script is that of nixpkgs' `streamLayeredImage`: it makes and hashes the image " +
-    "at each run, and skopeo pushes its archive from a file. All programs push with the skopeo of nix2container, if it is given: older " +
-    "versions need several times as long for an image whose layers the registry has. The bound is `tar | openssl dgst -sha256` for an image from nothing, and " +
-    "`skopeo copy` from a ready OCI layout for a first push. imgc keeps the compressed bytes of layers " +
+    "at each run, and skopeo pushes its archive from a file. All programs push with the skopeo of nix2container, if it is given. " +
+    "The bound is `tar | openssl dgst -sha256` for an image from nothing, and `skopeo copy` from a ready OCI layout for a first " +
+    "push. imgc keeps the compressed bytes of layers " +
     "(`cache { blobs }`) in the rows of pushes. Memory is the sum of the resident memory of all processes.",
   async run() {
     if (NIX2CONTAINER === undefined || NIX_SKOPEO === undefined) {
