@@ -39,7 +39,7 @@ export interface Diagnostic extends Place {
 export interface DiagnosticDetails {
   related?: Related[];
   fix?: Fix | undefined;
-  choices?: Fix[];
+  choices?: Fix[] | undefined;
   unnecessary?: boolean;
 }
 

@@ -14,8 +14,6 @@ const NAMES: Readonly<Record<string, string>> = {
 export const spellDuration: Fixer = (found, module) => {
   if (parametersOf(found, "wrong-type")?.expected !== durationUnit.label) return [];
   const input = module.source.text.slice(found.span.start, found.span.end).replaceAll('"', "").toLowerCase();
-  // Kubernetes counts seconds.
-  if (/^\d+$/.test(input)) return [replace(module, found.span, `${input}s`, `write \`${input}s\``, false)];
   if (!/^\s*(?:\d+\s*[a-z]+\s*)+$/.test(input)) return [];
   let total = 0;
   let last: string | undefined;

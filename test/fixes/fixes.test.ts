@@ -155,6 +155,9 @@ test.each([
   ],
   ...[
     ['[ "/bin/x" "-f" ]', '[ "CMD" "/bin/x" "-f" ]'],
+    ['"/bin/x || exit 1"', '[ "CMD-SHELL" "/bin/x || exit 1" ]'],
+    ['"/bin/x --check" interval 1min', '[ "CMD-SHELL" "/bin/x --check" ] interval 1m'],
+    ['"/bin/x"', '[ "CMD" "/bin/x" ]'],
     ['[ "curl -f x || exit 1" ]', '[ "CMD-SHELL" "curl -f x || exit 1" ]'],
     ['[ "CDM" "/bin/x" ]', '[ "CMD" "/bin/x" ]'],
   ].map(([bad, good]) => [
@@ -182,6 +185,18 @@ test("several fixes are applied at once, and then the fixes of diagnostics that 
   const text = 'let a = [ hello ]\nlet b = $a\nimage "a" { pakages [ x ] usres { api { uid 1 } } }';
   expect((await applyFixes({ path, text }, hostOf(), nothing)).text).toBe(
     'image "a" { packages [ x ] users { api { uid 1 gid 1000 } } }',
+  );
+});
+
+test("the test of a health check gets brackets and its first word at once, whatever other errors there are", async () => {
+  const settings = (first: string) => `image "a" { manifest docker config { healthcheck { ${first} interval 10 } } }`;
+  const text = settings('test "/bin/x || exit 1"');
+  expect(check({ path, text }, hostOf()).diagnostics).toMatchObject([
+    { code: "wrong-type", message: expect.stringContaining('`[ "CMD-SHELL" "/bin/x || exit 1" ]`') as string },
+    { code: "wrong-type", message: expect.stringContaining("`10s`") as string },
+  ]);
+  expect((await applyFixes({ path, text }, hostOf(), nothing)).text).toBe(
+    settings('test [ "CMD-SHELL" "/bin/x || exit 1" ]'),
   );
 });
 
@@ -221,6 +236,7 @@ test.each([
   ['permissions { "/a/[a-z" { mode 0644 } }', ['"/a/[a-z]"', '"/a/[[]a-z"']],
   ['permissions { "/a/{b,c" { mode 0644 } }', ['"/a/{b,c}"', '"/a/[{]b,c"']],
   ['manifest docker config { healthcheck { test [ "NONE" ] interval 30 } }', ["interval 30s"]],
+  ['manifest docker config { healthcheck { test [ "NONE" ] interval "30" } }', ["interval 30s"]],
   ["expect { size 1GB }", ["size <= 1GB"]],
   ["expect { size = 1GB }", ["size <= 1GB", "size == 1GB"]],
   ['config { cmd "a --b" }', ['cmd [ "a" "--b" ]', 'cmd [ "a --b" ]']],

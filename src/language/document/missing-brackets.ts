@@ -1,5 +1,6 @@
 /** Accepts values without their brackets, as in `layers max 80` and `packages bash jq`. */
 import { diagnostic, type Diagnostic, type Fix } from "../../diagnostics/diagnostic.ts";
+import { short } from "../../diagnostics/entries/entry.ts";
 import { diagnosticAfter, type Context } from "./context.ts";
 import { settingsByName } from "../types/setting.ts";
 import { describe, insideOf, type Type } from "../types/type.ts";
@@ -59,8 +60,8 @@ export function wrap(values: Values, context: Context): Wrapped | undefined {
   if (first === undefined) return undefined;
   const span = spanOf(terms, listStart, itemsEnd);
   const items = joined(terms, listStart, itemsEnd) as Term[];
-  const quoted = quotedList(items, type, context);
-  if (quoted !== undefined) return { start: listStart, end: itemsEnd, term: quoted };
+  const single = quotedList(items, type, context) ?? listFor(items, type, context);
+  if (single !== undefined) return { start: listStart, end: itemsEnd, term: single };
   const maySingle = first.kind === "reference" || type?.mayBeSingle === true;
   // A word on the next line is more likely a setting, unless the line is indented.
   const [, second] = items;
@@ -284,16 +285,31 @@ function quotedList(items: readonly Term[], type: Type<unknown> | undefined, con
   if (only === undefined || text === undefined || !/^\[[^[\]\n]*\]$/.test(text)) return undefined;
   // `[ -f /x ]` may be a command of a shell, so an item that is a string must have quotes.
   if (!text.includes('"') && type?.item?.starts(only) !== false) return undefined;
-  const fix = { title: `write \`${text}\``, edits: [{ file: context.source.path, span: only.span, text }] };
-  const parameters = {
-    expected: type?.label ?? "a list",
-    found: describe(only),
-    hint: `; write \`${text}\`, without quotes`,
-  };
-  context.diagnostics.push(
-    diagnostic("wrong-type", { file: context.source.path, span: only.span }, parameters, { fix }),
-  );
-  return { kind: "list", items: [], terms: [], span: only.span };
+  return listInstead(only, type, text, `; write \`${text}\`, without quotes`, context);
+}
+
+/** `test "curl localhost || exit 1"`, where the list needs more items than the string. */
+function listFor(items: readonly Term[], type: Type<unknown> | undefined, context: Context): RawTerm | undefined {
+  const [only, ...others] = items;
+  const text = only === undefined || others.length > 0 ? undefined : plainText(only);
+  const instead = text === undefined ? undefined : type?.listFor?.(text);
+  if (only === undefined || instead === undefined) return undefined;
+  return listInstead(only, type, instead, `; write \`${short(instead)}\``, context);
+}
+
+/** Reports a string in the place of a list. The returned list is empty, so that its items are not reported as well. */
+function listInstead(
+  term: Term,
+  type: Type<unknown> | undefined,
+  instead: string,
+  hint: string,
+  { source: { path: file }, diagnostics }: Context,
+): RawTerm {
+  const { span } = term;
+  const parameters = { expected: type?.label ?? "a list", found: describe(term), hint };
+  const fix = { title: `write \`${instead}\``, edits: [{ file, span, text: instead }] };
+  diagnostics.push(diagnostic("wrong-type", { file, span }, parameters, { fix }));
+  return { kind: "list", items: [], terms: [], span };
 }
 
 /** `"/bin/api --serve"` may mean two items, or one that contains a blank. */

@@ -33,6 +33,8 @@ const strings = list(text, "strings");
 const healthTest: typeof strings = {
   ...strings,
   rules: [`the first value is ${alternatives(HEALTH_CHECKS)}`],
+  listFor: (content) =>
+    HEALTH_CHECKS.includes(content) ? undefined : `[ ${commandKind(content)} ${writeString(content)} ]`,
   read(cursor, scope) {
     const term = cursor.next;
     const span = term?.span ?? cursor.end;

@@ -2,7 +2,7 @@
 import * as z from "zod/mini";
 import type { Term } from "../syntax/tree.ts";
 import { pattern } from "./form.ts";
-import { mismatch, scalar, type Converted } from "./scalar.ts";
+import { mismatch, replacement, scalar, type Converted } from "./scalar.ts";
 import type { Scope, Type } from "./type.ts";
 import { once, amountSchema, type Amount, type ParamSpec } from "./values.ts";
 
@@ -83,6 +83,8 @@ function rangeText({ min, max }: Range): string {
   return max === Number.MAX_SAFE_INTEGER ? `at least ${min}` : `from ${min} to ${max}`;
 }
 
+type LiteralTerm = Extract<Term, { kind: "literal" }>;
+
 interface Limits {
   unit: Unit;
   range: Range;
@@ -97,8 +99,16 @@ export function limitsText({ unit: { factors }, range }: Limits): string {
 
 function convertNumber(term: Term, scope: Scope, limits: Limits): Converted<number> {
   if (term.kind !== "literal") return mismatch;
+  if (limits.unit === durationUnit && /^\d+$/.test(term.text)) return reportUnit(term, scope);
   const value = limits.unit.parse(term.text);
   return value === undefined ? mismatch : within(value, term.text, term, scope, limits);
+}
+
+/** Reports a duration without its unit. Kubernetes counts seconds, but Docker's API counts nanoseconds, so the user decides. */
+function reportUnit({ text, span }: LiteralTerm, scope: Scope): undefined {
+  const instead = `${text}s`;
+  const parameters = { expected: durationUnit.label, found: `\`${text}\``, hint: `; write \`${instead}\` for seconds` };
+  scope.report("wrong-type", span, parameters, { choices: [replacement(scope, span, instead)] });
 }
 
 function within(value: number, input: string, term: Term, scope: Scope, limits: Limits): number | undefined {

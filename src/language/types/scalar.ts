@@ -1,7 +1,7 @@
 /** Types whose values are one term. References (`$name`) are resolved here for all of them. */
 import type * as z from "zod/mini";
 import { expressionAt, type RawTerm } from "../syntax/terms.ts";
-import type { Fix } from "../../diagnostics/diagnostic.ts";
+import type { DiagnosticDetails, Fix } from "../../diagnostics/diagnostic.ts";
 import { quoted } from "../../diagnostics/entries/entry.ts";
 import { between, plainText, type Span, type StringTerm, type Term } from "../syntax/tree.ts";
 import { bindingForm, named, oneOf } from "./form.ts";
@@ -48,11 +48,11 @@ export function scalar<T>(options: ScalarOptions<T>): Type<T> & { readTerm(term:
     }
     const value = options.convert(term, scope);
     if (value !== mismatch) return value;
-    const { hint, instead } = hintFor(term, options, scope);
+    const { hint, instead, choices } = hintFor(term, options, scope);
     const unquoted = instead === undefined ? undefined : replacement(scope, term.span, instead);
     const isSingle = term.kind === "list" && term.items.length === 1 && hint !== "";
     const fix = isSingle ? withoutBrackets(term, scope) : unquoted;
-    scope.report("wrong-type", term.span, { expected: options.label, found: describe(term), hint }, { fix });
+    scope.report("wrong-type", term.span, { expected: options.label, found: describe(term), hint }, { fix, choices });
     return undefined;
   }
   const form = oneOf(options.form, bindingForm);
@@ -111,12 +111,14 @@ export function checked<T>(
   };
 }
 
+interface Hint {
+  hint: string;
+  instead?: string;
+  choices?: Fix[];
+}
+
 /** A hint, and the text to write instead, if quotes are missing or unneeded, or a `${…}` is meant for Nix. */
-function hintFor(
-  term: Term,
-  { kinds, word, words, convert }: ScalarOptions<unknown>,
-  scope: Scope,
-): { hint: string; instead?: string } {
+function hintFor(term: Term, { kinds, word, words, convert }: ScalarOptions<unknown>, scope: Scope): Hint {
   if (term.kind === "list") return { hint: hintOfList(term, convert, scope) };
   const takesText = kinds.includes("string");
   if (takesText && (term.kind === "word" || term.kind === "literal" || term.kind === "path")) {
@@ -126,11 +128,31 @@ function hintFor(
   const escapeHint = hintToEscape(takesText ? term : codeOf(term));
   if (escapeHint !== "") return { hint: escapeHint };
   const plain = plainText(term);
-  const isWord = plain !== undefined && words?.includes(plain) === true;
-  const text = takesText && !isWord ? undefined : plain;
-  const literal = kinds.includes("literal") && /^(?:[+-]?\d|[a-z]+\/)[\w.:/+-]*$/.test(text ?? "");
-  const bare = text !== undefined && (literal || (/^[A-Za-z_][\w.-]*$/.test(text) && word?.(text) === true));
-  return bare ? { hint: `; write \`${text}\`, without quotes`, instead: text } : { hint: "" };
+  const isKeyword = plain !== undefined && words?.includes(plain) === true;
+  const text = takesText && !isKeyword ? undefined : plain;
+  if (text === undefined) return { hint: "" };
+  const isLiteral = kinds.includes("literal") && /^(?:[+-]?\d|[a-z]+\/)[\w.:/+-]*$/.test(text);
+  if (isLiteral) return hintForLiteral({ kind: "literal", text, span: term.span }, convert, scope);
+  const isWord = /^[A-Za-z_][\w.-]*$/.test(text) && word?.(text) === true;
+  return isWord ? { hint: `; write \`${text}\`, without quotes`, instead: text } : { hint: "" };
+}
+
+/** A hint for a literal in quotes; "" if the text is not valid without quotes either. */
+function hintForLiteral(
+  literal: Term & { text: string },
+  convert: ScalarOptions<unknown>["convert"],
+  scope: Scope,
+): Hint {
+  let details: DiagnosticDetails | undefined;
+  const report: Scope["report"] = (_code, _span, _parameters, more) => {
+    details ??= more;
+  };
+  if (convert(literal, { ...scope, report }) === mismatch) return { hint: "" };
+  const written = (fix: Fix | undefined): string | undefined => fix?.edits[0]?.text;
+  const { choices } = details ?? {};
+  if (choices !== undefined) return { hint: `; write \`${written(choices[0])}\`, without quotes`, choices };
+  const instead = written(details?.fix) ?? literal.text;
+  return { hint: `; write \`${instead}\`, without quotes`, instead };
 }
 
 /** A hint for a list in the place of one value; "" if its first item is not such a value. */

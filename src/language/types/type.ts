@@ -117,6 +117,8 @@ export interface Type<T> {
   readonly hasItemBlocks?: true;
   /** Whether a single value needs no list. */
   readonly mayBeSingle?: true;
+  /** For a string in the place of a list: the text of the list, if brackets alone do not make a valid one. */
+  listFor?(text: string): string | undefined;
   /** Whether a value starts with a comparison. */
   readonly isBound?: true;
   /** Whether the setting has no values: its presence means true. */
