@@ -13,12 +13,12 @@ export function statNamed(path: string): Stats | undefined {
   }
 }
 
-/** The entries of a folder. */
-export function entriesOf(folder: string): Dirent[] {
+/** The entries of a folder. With the encoding `latin1`, each name has one character for each byte. */
+export function entriesOf(folder: string | Buffer, encoding: "utf8" | "latin1" = "utf8"): Dirent[] {
   try {
-    return readdirSync(folder, { withFileTypes: true });
+    return readdirSync(folder, { withFileTypes: true, encoding });
   } catch (error) {
-    throw cannotRead(folder, error);
+    throw cannotRead(folder.toString(), error);
   }
 }
 

@@ -18,6 +18,11 @@ export function printableLine(text: string): string {
   return printable(text.replaceAll("\n", String.raw`\n`).replaceAll("\t", String.raw`\t`));
 }
 
+/** A name that is not UTF-8, with one character for each byte. Each byte that is not ASCII becomes an escape (`\xff`). */
+export function escapedBytes(name: string): string {
+  return printableLine(name).replaceAll(/[\x80-\xff]/g, (byte) => String.raw`\x${byte.charCodeAt(0).toString(16)}`);
+}
+
 /** Replaces unprintable characters, but keeps the number of columns, so that marks below the text line up. */
 export function printableColumns(line: string): string {
   return line.replaceAll(UNSEEN, (character) => "�".repeat(character.length)).replaceAll(OLD_RUNNER_COMMAND, "#�[");

@@ -3,7 +3,7 @@ import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { checkFiles } from "../../src/app/check.ts";
-import { findFiles } from "../../src/app/spec-files.ts";
+import { FileErrors, findFiles } from "../../src/app/spec-files.ts";
 import { diagnostic } from "../../src/diagnostics/diagnostic.ts";
 import type { Source } from "../../src/language/index.ts";
 import { readSource } from "../../src/util/text-files.ts";
@@ -14,7 +14,7 @@ const inspect = async () => [];
 function sourcesIn(contents: Record<string, string>): { at: string; sources: Source[] } {
   const at = folder();
   files(contents, at);
-  return { at, sources: findFiles([at]).map((path) => ({ path, text: readSource(path) })) };
+  return { at, sources: findFiles([at], new FileErrors()).map((path) => ({ path, text: readSource(path) })) };
 }
 
 test("the diagnostics of a file that two files import are listed once", async () => {

@@ -12,7 +12,7 @@ import { pageData, pageOf } from "../../src/app/plan-page.ts";
 import { costsOf } from "../../src/app/plan-costs.ts";
 import { planArgument } from "../../src/app/plan-argument.ts";
 import { ResultLinks } from "../../src/app/result-links.ts";
-import { findFiles } from "../../src/app/spec-files.ts";
+import { FileErrors, findFiles } from "../../src/app/spec-files.ts";
 import { FLAKE_HEAD } from "../../src/compile/index.ts";
 import { readImageDirectory } from "../../src/image/image-directory.ts";
 import { EXIT, Reported } from "../../src/util/errors.ts";
@@ -37,10 +37,10 @@ test("descriptions are found in folders, in order, without hidden folders and mo
   }
   symlinkSync("a.imgspec", join(at, "link.imgspec"));
   const named = ["a.imgspec", "b.imgspec", "sub/c.imgspec"].map((name) => join(at, name));
-  expect(findFiles([at])).toEqual(named);
-  expect(findFiles([join(at, "b.imgspec"), at])).toHaveLength(3);
-  expect(() => findFiles([join(at, "nowhere")])).toThrow(usage);
-  expect(() => findFiles([folder()])).toThrow(usage);
+  expect(findFiles([at], new FileErrors())).toEqual(named);
+  expect(findFiles([join(at, "b.imgspec"), at], new FileErrors())).toHaveLength(3);
+  expect(() => findFiles([join(at, "nowhere")], new FileErrors())).toThrow(usage);
+  expect(() => findFiles([folder()], new FileErrors())).toThrow(usage);
 });
 
 test("values of parameters must have a name and the type of the parameter", () => {

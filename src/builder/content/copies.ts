@@ -93,7 +93,7 @@ function setModes(folder: Folder, modes: ReadonlyMap<string, number>, path: stri
 export function forbiddenNames(source: string): string[] {
   const stat = lstatSync(source);
   if (!stat.isDirectory()) return [];
-  return readdirSync(source, { recursive: true, encoding: "utf8" }).filter(isWhiteout);
+  return readdirSync(source, { recursive: true, encoding: "utf8" }).filter(isWhiteout).toSorted();
 }
 
 /** The links of a copied folder that lead into the store, one for each store path. */

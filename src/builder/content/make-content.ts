@@ -420,10 +420,10 @@ function putFile(tree: RootTree, file: FileArgument, known: Known, storeDir: str
       const modes = file.modes ?? undefined;
       const node = copiedNode(from, { mode, modes, ...capabilities, ...ids, explicit }, origin);
       if (!("kind" in node)) return void tree.problems.push(node);
-      const [name] = node.kind === "sealed" ? forbiddenNames((node.item as { source: string }).source) : [];
-      if (name !== undefined) {
-        return problem(`the copied folder contains the whiteout ${name}, which would hide another file: exclude it`);
-      }
+      const names = node.kind === "sealed" ? forbiddenNames((node.item as { source: string }).source) : [];
+      for (const name of names)
+        problem(`the copied folder contains the whiteout ${name}, which would hide another file: exclude it`);
+      if (names.length > 0) return;
       // The image's root does not get the mode of an archive's root folder.
       return tree.put(path, path === "/" && node.kind === "sealed" ? { ...node.open(), explicit } : node);
     }

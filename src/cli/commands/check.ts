@@ -4,10 +4,10 @@ import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
 import type { FormatName } from "../../diagnostics/formats/index.ts";
 import type { Inspect } from "../../fixes/index.ts";
 import type { Source } from "../../language/index.ts";
-import { checkFiles } from "../../app/check.ts";
+import { checkFiles, type CheckedFiles } from "../../app/check.ts";
 import { printableLine } from "../../util/printable.ts";
 import { EXIT, ImgcError } from "../../util/errors.ts";
-import { findFiles } from "../../app/spec-files.ts";
+import { FileErrors, findFiles } from "../../app/spec-files.ts";
 import { report } from "../terminal/diagnostics.ts";
 import { decodeSource, readSource } from "../../util/text-files.ts";
 import { quantity } from "../../util/quantities.ts";
@@ -28,11 +28,19 @@ export async function check(names: string[], options: CheckCommandOptions): Prom
   if (options.fix === true && names.includes("-"))
     throw new ImgcError(EXIT.usage, "--fix changes files, so it cannot be used with standard input");
   const inspect = await inspection(options);
-  const { diagnostics, sources, files } = await checkFiles(await read(names, options.stdinFilepath), {
+  const errors = new FileErrors();
+  const { diagnostics, sources, files } = await checkFiles(await read(names, errors, options.stdinFilepath), {
     ...(options.set !== undefined && { set: options.set }),
     inspect,
     ...(options.fix === true && { onFixed: printFixed }),
   });
+  printDiagnostics({ diagnostics, sources, files }, options);
+  const failing = ({ severity }: Diagnostic): boolean => severity === "error" || options.denyWarnings === true;
+  if (diagnostics.some(failing)) process.exitCode = EXIT.findings;
+  errors.throwAll();
+}
+
+function printDiagnostics({ diagnostics, sources, files }: CheckedFiles, options: CheckCommandOptions): void {
   // Without diagnostics, print nothing, since even opening standard output costs time. JSON and SARIF need a document
   // anyway.
   if (diagnostics.length === 0 && options.format !== "json" && options.format !== "sarif") return;
@@ -41,8 +49,6 @@ export async function check(names: string[], options: CheckCommandOptions): Prom
   report({ diagnostics: printed, sources, files }, process.stdout, format);
   if (format === "pretty" || printed.length < diagnostics.length)
     process.stderr.write(`\n${summary(diagnostics, files.length, diagnostics.length - printed.length)}\n`);
-  const failing = ({ severity }: Diagnostic): boolean => severity === "error" || options.denyWarnings === true;
-  if (diagnostics.some(failing)) process.exitCode = EXIT.findings;
 }
 
 /** The check of packages if `--packages` is set, otherwise a function that finds nothing. */
@@ -55,8 +61,12 @@ async function inspection({ packages = false, nixpkgs }: CheckCommandOptions): P
   return packageCheck(nixpkgs);
 }
 
-async function read(names: string[], stdinFilepath = "stdin.imgspec"): Promise<Source[]> {
-  if (!names.includes("-")) return findFiles(names).map((name) => ({ path: resolve(name), text: readSource(name) }));
+async function read(names: string[], errors: FileErrors, stdinFilepath = "stdin.imgspec"): Promise<Source[]> {
+  if (!names.includes("-")) {
+    return findFiles(names, errors).flatMap(
+      (name) => errors.collect(() => ({ path: resolve(name), text: readSource(name) })) ?? [],
+    );
+  }
   if (names.length > 1) throw new ImgcError(EXIT.usage, "`-` cannot be combined with other paths");
   const { buffer } = await import("node:stream/consumers");
   return [{ path: resolve(stdinFilepath), text: decodeSource(await buffer(process.stdin)) }];

@@ -5,7 +5,7 @@ import { NOT_UTF8, type Source } from "../../language/index.ts";
 import { printable, printableLine } from "../../util/printable.ts";
 import { difference } from "../terminal/patch.ts";
 import { EXIT, ImgcError } from "../../util/errors.ts";
-import { findFiles } from "../../app/spec-files.ts";
+import { FileErrors, findFiles } from "../../app/spec-files.ts";
 import { report } from "../terminal/diagnostics.ts";
 import { decodeSource, readSource, replaceText } from "../../util/text-files.ts";
 import { quantity } from "../../util/quantities.ts";
@@ -25,14 +25,19 @@ export async function fmt(paths: string[], options: FmtCommandOptions): Promise<
     await formatSource({ path: options.stdinFilepath ?? "stdin", text }, options, write);
     return;
   }
-  const files = findFiles(paths.length > 0 ? paths : ["."]);
+  const errors = new FileErrors();
+  const files = findFiles(paths.length > 0 ? paths : ["."], errors);
   let changed = 0;
   for (const path of files) {
-    const source = { path, text: readSource(path) };
+    const text = errors.collect(() => readSource(path));
+    if (text === undefined) continue;
+    const source = { path, text };
     const write = (formatted: string): void => {
-      if (formatted === source.text) return;
-      replaceText(path, formatted);
-      process.stderr.write(`formatted ${printableLine(path)}\n`);
+      if (formatted === text) return;
+      errors.collect(() => {
+        replaceText(path, formatted);
+        process.stderr.write(`formatted ${printableLine(path)}\n`);
+      });
     };
     if (await formatSource(source, options, write)) changed += 1;
   }
@@ -40,6 +45,7 @@ export async function fmt(paths: string[], options: FmtCommandOptions): Promise<
     process.stderr.write(
       `${changed} of ${quantity(files.length, "file")} would change; run \`imgc fmt\` to write them\n`,
     );
+  errors.throwAll();
 }
 
 /**

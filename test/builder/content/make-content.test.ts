@@ -175,7 +175,7 @@ test("findings have places: entries that hide a folder with files, and entries t
     'files /bin: /bin is a link of files "/bin", which would hide the folder with /bin/bash of the package x-bash: ' +
       "move one of them to another path",
   ]);
-  const odd = source("odd", { "a/.wh.b": "" });
+  const odd = source("odd", { ".wh.c": "", "a/.wh.b": "" });
   expect(
     problems({
       packages: [bash],
@@ -190,6 +190,7 @@ test("findings have places: entries that hide a folder with files, and entries t
     }),
   ).toEqual(
     [
+      "files /odd: the copied folder contains the whiteout .wh.c, which would hide another file: exclude it",
       "files /odd: the copied folder contains the whiteout a/.wh.b, which would hide another file: exclude it",
       "files /l: the copied path is a link to gone, which does not exist",
       "files /x/.wh.y: .wh.y is the name of a whiteout, which would hide another file: rename the file",

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { chmodSync, existsSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { files, folder } from "../../e2e/tools.ts";
@@ -30,6 +30,21 @@ test("checks files, folders and standard input; a mistake in a file imported twi
   const piped = await runHere(["check", "-", "--stdin-filepath", "sub/../in.imgspec"], { cwd, input });
   expect(piped.stdout).toContain("in.imgspec:2:24: error: no image in this file");
   expect(piped.stdout).toContain("c.imgspec:1:18: error");
+});
+
+test("a file that cannot be read keeps no other file from being checked", async () => {
+  const cwd = folder();
+  files({ "bad.imgspec": BAD, "locked.imgspec": GOOD, "shut/x.imgspec": GOOD }, cwd);
+  writeFileSync(Buffer.from(`${cwd}/\xff.imgspec`, "latin1"), BAD);
+  for (const name of ["locked.imgspec", "shut"]) chmodSync(join(cwd, name), 0);
+  symlinkSync("nowhere", join(cwd, "dangling.imgspec"));
+  const { status, stdout, stderr } = await runHere(["check", "."], { cwd });
+  chmodSync(join(cwd, "shut"), 0o755);
+  expect({ status, stdout }).toEqual({ status: 2, stdout: expect.stringMatching(/^bad\.imgspec:2:3: error.*\n$/) });
+  // root reads every file.
+  const unreadable = process.getuid?.() === 0 ? [] : ["cannot read shut: EACCES", "cannot read locked.imgspec: EACCES"];
+  for (const line of [String.raw`the name of the file \xff.imgspec is not UTF-8: rename the file`, ...unreadable])
+    expect(stderr).toContain(line);
 });
 
 test("missing files and invalid options are wrong usage", async () => {

@@ -32,6 +32,23 @@ test("formats a folder's files in place; files with syntax errors stay, with dia
   expect(await runHere(["fmt", "a.imgspec", "deep"], { cwd })).toEqual({ status: 0, stdout: "", stderr: "" });
 });
 
+test("a file that cannot be read or written keeps no other file from being formatted", async () => {
+  const cwd = folder();
+  files({ "a.imgspec": untidy, "z.imgspec": untidy }, cwd);
+  writeFileSync(Buffer.from(`${cwd}/é\xff.imgspec`, "latin1"), untidy);
+  chmodSync(join(cwd, "a.imgspec"), 0o444);
+  expect(await runHere(["fmt", "."], { cwd })).toEqual({
+    status: 3,
+    stdout: "",
+    stderr: [
+      "formatted z.imgspec",
+      String.raw`imgc: the name of the file \xe9\xff.imgspec is not UTF-8: rename the file`,
+      "cannot write a.imgspec: it is read-only; `chmod u+w` it first",
+      "",
+    ].join("\n"),
+  });
+});
+
 test("--check lists the files that would change and --diff shows the changes; neither writes", async () => {
   const cwd = folder();
   files({ "a.imgspec": untidy, "b.imgspec": tidy }, cwd);
