@@ -8,7 +8,7 @@ import { declareParameter, nameImage } from "./declarations.ts";
 import { useSynonym } from "./use-synonym.ts";
 import { escapeInterpolation } from "./escape-interpolation.ts";
 import type { Fixer, OfferedFix } from "./fixer.ts";
-import { removeDoubled, removeFlagValue, removeUnused } from "./removals.ts";
+import { removeDoubled, removeFlagValue, removeStep, removeUnused } from "./removals.ts";
 import { spellDuration } from "./spell-duration.ts";
 import { spellMode } from "./spell-mode.ts";
 import { spellSize } from "./spell-size.ts";
@@ -27,6 +27,7 @@ const FIXERS: Fixer[] = [
   removeFlagValue,
   removeUnused,
   removeDoubled,
+  removeStep,
   addMissing,
   addSetting,
   addPackageSet,

@@ -40,6 +40,16 @@ export const removeDoubled: Fixer = ({ code, span, related: [first] }, module) =
   return [remove(two, `remove this \`${name}\``, false), remove(one, `remove the first \`${name}\``, false)];
 };
 
+/** `auto each` => `auto` or `each`: of two steps that take all remaining paths, the user must choose. */
+export const removeStep: Fixer = (found, module) => {
+  const [first] = found.related;
+  if (parametersOf(found, "unreachable-step")?.takesAll !== true || first === undefined) return [];
+  const { text } = module.source;
+  return [found.span, first.span].map((span) =>
+    replace(module, removal(text, span), "", `remove \`${text.slice(span.start, span.end)}\``, false),
+  );
+};
+
 function settingAt({ document, source }: Module, offset: number): Setting | undefined {
   return placeAt(document, source.text, offset).levels.at(-1)?.setting;
 }

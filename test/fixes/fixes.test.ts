@@ -110,6 +110,19 @@ test.each([
     'image "a" { config { volumes [ "./data:/data" "cache:/var/cache:ro" "x" ] } }',
     'image "a" { config { volumes [ "/data" "/var/cache" "/x" ] } }',
   ],
+  [
+    'image "a" { config { volumes [ "/data:/data" "/x:ro" "/y:/z:rw,Z" "name:/v:rw" ] } }',
+    'image "a" { config { volumes [ "/data" "/x" "/z" "/v" ] } }',
+  ],
+  ...['prepend "/q:"', 'prepend ":/q"', 'append ":/q::"', '"/q:"'].map((value) => [
+    `image "a" { config { env { PATH ${value} } } }`,
+    `image "a" { config { env { PATH ${value.replaceAll(":", "")} } } }`,
+  ]),
+  [
+    'image "a" { config { env { PATH append ":${hello}/bin::/q:" LD_LIBRARY_PATH "/a::/b" } } }',
+    'image "a" { config { env { PATH append "${hello}/bin:/q" LD_LIBRARY_PATH "/a:/b" } } }',
+  ],
+  ['image "a" { layers { auto auto } }', 'image "a" { layers { auto } }'],
   ['Image "a" { Packages [ hello ] }', 'image "a" { packages [ hello ] }'],
   ['tools = [ hello ]\nimage "a" { packages $tools }', 'let tools = [ hello ]\nimage "a" { packages $tools }'],
   ['var v = "1"\nimage "a" { tag var.v }', 'let v = "1"\nimage "a" { tag $v }'],
@@ -205,6 +218,23 @@ test("diagnostics without a safe fix stay", async () => {
   expect(await applyFixes({ path, text }, hostOf(), nothing)).toEqual({ text, made: [] });
 });
 
+test.each([
+  'config { volumes [ "/a:b" ] }',
+  'config { env { MANPATH append ":/q" PATH "/a:/b" } }',
+  'config { env { PATH prepend "" } }',
+  "layers { each 5 group 2 auto }",
+])("colons and steps that are right have no diagnostic: %s", (settings) => {
+  expect(check({ path, text: `image "a" { ${settings} }` }, hostOf()).diagnostics).toEqual([]);
+});
+
+test("of three steps that take all remaining paths, each has a message of its own", () => {
+  const { diagnostics } = check({ path, text: 'image "a" { layers { auto each auto } }' }, hostOf());
+  expect(diagnostics.map(({ message }) => message)).toEqual([
+    "`auto` and `each` each take all remaining paths; keep one of them, as the last step",
+    "`auto` is set twice; join the two into one",
+  ]);
+});
+
 test("a sign before a word joins no words", async () => {
   const text = 'image "a" { permissions { "/x" { mode +x } } }';
   expect((await applyFixes({ path, text }, hostOf(), nothing)).text).not.toContain("[ mode x ]");
@@ -237,6 +267,8 @@ test.each([
   ['permissions { "/a/{b,c" { mode 0644 } }', ['"/a/{b,c}"', '"/a/[{]b,c"']],
   ['manifest docker config { healthcheck { test [ "NONE" ] interval 30 } }', ["interval 30s"]],
   ['manifest docker config { healthcheck { test [ "NONE" ] interval "30" } }', ["interval 30s"]],
+  ["layers { auto each }", ["layers { auto }", "layers { each }"]],
+  ["layers { each rest }", ["layers { each }", "layers { rest }"]],
   ["expect { size 1GB }", ["size <= 1GB"]],
   ["expect { size = 1GB }", ["size <= 1GB", "size == 1GB"]],
   ['config { cmd "a --b" }', ['cmd [ "a" "--b" ]', 'cmd [ "a --b" ]']],

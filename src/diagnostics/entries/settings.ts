@@ -87,8 +87,10 @@ export const settingEntries = {
     'image "a" {\n  compression zstd 6 { chunked }\n}\n',
   ),
   "unreachable-step": error(
-    ({ step, before }: { step: string; before: string }) =>
-      `\`${before}\` takes all remaining paths, so none are left for \`${step}\`; move \`${step}\` before \`${before}\``,
+    ({ step, before, takesAll }: { step: string; before: string; takesAll: boolean }) =>
+      takesAll
+        ? `\`${before}\` and \`${step}\` each take all remaining paths; keep one of them, as the last step`
+        : `\`${before}\` takes all remaining paths, so none are left for \`${step}\`; move \`${step}\` before \`${before}\``,
     "`auto`, `rest`, and `each` without a number take all remaining paths, so they must be the last step.",
     'image "a" {\n  layers { rest group 5 }\n}\n',
     'image "a" {\n  layers { group 5 rest }\n}\n',

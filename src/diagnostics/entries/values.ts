@@ -114,8 +114,12 @@ export const valueEntries = {
     'image "a" {\n  base registry "docker.io/library/alpine:3.22"\n}\n',
   ),
   "bad-image-path": error(
-    ({ input }: { input: string }) =>
-      `"${short(input)}" is not a path in the image; start it with \`/\`, and do not use \`..\``,
+    ({ input, place }: { input: string; place: string | undefined }) =>
+      `"${short(input)}" is not a path in the image; ${
+        place === undefined
+          ? "start it with `/`, and do not use `..`"
+          : `write "${short(place)}", since the volume or folder of the host, and the options, are chosen when a container starts`
+      }`,
     "Paths in the image are absolute: those of `files`, `volumes` and `workdir`.",
     'image "a" {\n  files { "etc/x" directory }\n}\n',
     'image "a" {\n  files { "/etc/x" directory }\n}\n',
@@ -143,6 +147,13 @@ export const valueEntries = {
       `no shell expands \`${use}\` here; write \`${name} prepend "…"\` or \`append\` to extend the base's value, or \`\\$\` for a literal dollar sign`,
     "The values of `env` are written to the image's config unchanged. `prepend` and `append` extend the base's value of a variable.",
     'image "a" {\n  config { env { PATH "/app/bin:$PATH" } }\n}\n',
+    'image "a" {\n  config { env { PATH prepend "/app/bin" } }\n}\n',
+  ),
+  "empty-entry": warning(
+    ({ name, count }: { name: string; count: number }) =>
+      `this value adds an empty entry to \`${name}\`, which means the current folder; remove the unneeded ${count === 1 ? "colon" : "colons"}, or write \`.\` for that folder`,
+    "`PATH` and `LD_LIBRARY_PATH` are lists of folders with `:` in between, and an empty entry is the current folder, from which a container would then run programs. `prepend` and `append` add the `:` before or after the base's value.",
+    'image "a" {\n  config { env { PATH prepend "/app/bin:" } }\n}\n',
     'image "a" {\n  config { env { PATH prepend "/app/bin" } }\n}\n',
   ),
   "bad-user-name": error(

@@ -6,7 +6,7 @@ import { block } from "../types/block.ts";
 import { alternatives } from "../../diagnostics/entries/entry.ts";
 import { record } from "../types/entries.ts";
 import { env, type EnvSpec } from "./env.ts";
-import { reportImagePath } from "./files.ts";
+import { placeOfVolume, reportImagePath } from "./files.ts";
 import { list } from "../types/list.ts";
 import { amount, durationUnit, integerUnit, port } from "../types/number.ts";
 import { checked, replacement } from "../types/scalar.ts";
@@ -25,7 +25,13 @@ const absoluteText = checked(
   (value, term, scope) => requireAbsolute(knownText(value, scope), term, scope),
   ABSOLUTE,
 );
-const absolutePlain = refined("a string", requireAbsolute, [ABSOLUTE]);
+const volumePath = refined(
+  "a string",
+  (path, term, scope) => {
+    if (!path.startsWith("/") || placeOfVolume(path) !== undefined) reportImagePath(path, term, scope);
+  },
+  [ABSOLUTE, "not `HOST:CONTAINER` or `PATH:OPTIONS`, as in Compose"],
+);
 
 /** The possible first words of a health check. */
 const HEALTH_CHECKS = ["CMD", "CMD-SHELL", "NONE"];
@@ -128,7 +134,7 @@ export const configSettings = {
     doc: "Ports on which the program listens.",
     example: "expose [ 8080/tcp ]",
   }),
-  volumes: setting(list(absolutePlain, "strings"), [], {
+  volumes: setting(list(volumePath, "strings"), [], {
     doc: "Paths where volumes are mounted.",
     example: 'volumes [ "/data" ]',
   }),

@@ -29,7 +29,10 @@ const variable: Type<EnvSpec> = {
   label: "a string, or `prepend` or `append` and a string",
   starts: (term) => value.starts(term) || text.starts(term),
   read(cursor, scope) {
-    for (const term of cursor.terms) reportUse(term, cursor, scope);
+    for (const term of cursor.terms) {
+      reportUse(term, cursor, scope);
+      reportEmptyEntry(term, cursor, scope);
+    }
     return value.read(cursor, scope);
   },
 };
@@ -43,6 +46,33 @@ function reportUse(term: Term, { owner, terms }: Cursor, scope: Scope): void {
   const extension = terms.length === 1 ? extensionOf(plainText(term) ?? "", `$${nameOf(owner)}`) : undefined;
   const fix = extension === undefined ? undefined : replacement(scope, term.span, extension);
   scope.report("literal-dollar", term.span, { name: termText(owner), use }, { fix });
+}
+
+/** Lists of folders in which programs and libraries are searched. An empty entry is the current folder. */
+const SEARCH_PATHS = new Set(["PATH", "LD_LIBRARY_PATH"]);
+
+/** Warns of a colon at the start or end of a search path, or after another one: each makes an empty entry. */
+function reportEmptyEntry(term: Term, { owner }: Cursor, scope: Scope): void {
+  const name = nameOf(owner) ?? "";
+  if (term.kind !== "string" || !SEARCH_PATHS.has(name)) return;
+  const characters = term.parts.flatMap((part) => {
+    if (part.kind !== "text") return [{ character: "x", at: undefined }];
+    // After an escape, the offsets in the text and in the file differ.
+    const isExact = part.text.length === part.span.end - part.span.start;
+    return Array.from({ length: part.text.length }, (_, i) => ({
+      character: part.text[i],
+      at: isExact ? part.span.start + i : undefined,
+    }));
+  });
+  const last = characters.findLastIndex(({ character }) => character !== ":");
+  const isUnneeded = (i: number): boolean => i === 0 || i > last || characters[i - 1]?.character === ":";
+  const unneeded = characters.filter(({ character }, i) => character === ":" && isUnneeded(i));
+  if (unneeded.length === 0) return;
+  const offsets = unneeded.flatMap(({ at }) => at ?? []);
+  const edits = offsets.map((start) => ({ file: scope.file, span: { start, end: start + 1 }, text: "" }));
+  const title = unneeded.length === 1 ? "remove the colon" : "remove the colons";
+  const fix = edits.length === unneeded.length ? { title, edits } : undefined;
+  scope.report("empty-entry", term.span, { name, count: unneeded.length }, { fix });
 }
 
 /** `prepend "/app/bin"` for `/app/bin:$PATH`. */

@@ -135,15 +135,22 @@ function isImagePath(path: string): boolean {
   return path.startsWith("/") && !path.split("/").includes("..") && !path.includes("\0");
 }
 
-/** Reports a path that is not absolute, or has `..`. */
+/** The place in the container, if a text has the form that Compose has for volumes: `./data:/data`, `/data:ro`. */
+export function placeOfVolume(input: string): string | undefined {
+  const [, place] = /^[^:]*:(\/[^:]*)(?::[a-zA-Z,]*)?$/.exec(input) ?? WITH_OPTIONS.exec(input) ?? [];
+  return place;
+}
+const OPTION = "(?:r[ow]|[zZU]|cached|consistent|delegated|nocopy|r?(?:shared|slave|private))";
+const WITH_OPTIONS = new RegExp(`^(/[^:]*):${OPTION}(?:,${OPTION})*$`);
+
+/** Reports a path that is not absolute, has `..`, or is a volume of Compose. */
 export function reportImagePath(input: string, term: Term, scope: Scope): void {
-  // Compose writes `./data:/data` for a folder of the host and its place in the container.
-  const [, place] = /^[^:]*:(\/[^:]*)(?::[a-z,]*)?$/.exec(input) ?? [];
+  const place = placeOfVolume(input);
   const instead = place ?? `/${input.replace(/^(?:\.\/)+/, "")}`;
   // A text with interpolations is not fixed: the fix would replace them.
-  const isFixed = plainText(term) === input && /^[^/~$]/.test(input) && isImagePath(instead);
+  const isFixed = plainText(term) === input && (place !== undefined || /^[^/~$]/.test(input)) && isImagePath(instead);
   const fix = isFixed ? replacement(scope, term.span, writeString(instead)) : undefined;
-  scope.report("bad-image-path", term.span, { input }, { fix });
+  scope.report("bad-image-path", term.span, { input, place }, { fix });
 }
 
 /** A path without doubled and trailing slashes, so that equal paths have equal text. */

@@ -154,7 +154,7 @@ function readSteps(nodes: readonly SettingNode[], known: Settings, scope: Scope)
         continue;
       }
       const related = [{ message: "this takes everything that remains", file: scope.file, span: last.span }];
-      scope.report("unreachable-step", node.span, { step: text, before }, { related });
+      scope.report("unreachable-step", node.span, { step: text, before, takesAll: isLast(node) }, { related });
       continue;
     }
     const found = findSetting(allSteps, nameOf(node.name) ?? "");
@@ -182,6 +182,12 @@ function readSteps(nodes: readonly SettingNode[], known: Settings, scope: Scope)
 
 function stepText({ name, values }: SettingNode): string {
   return [name, ...values].map(termText).join(" ");
+}
+
+/** Whether a step takes all remaining paths, so that only the last step can be one of its kind. */
+function isLast({ name, values }: SettingNode): boolean {
+  const kind = nameOf(name);
+  return kind === "auto" || kind === "rest" || (kind === "each" && values.length === 0);
 }
 
 function takesAll(value: Step): boolean {
