@@ -33,13 +33,14 @@ const MAX_FILES = 200_000;
 /** The number of bytes in each read while searching an archive for headers. */
 const HEADERS = 1 << 16;
 
-export function folderFiles(path: string): Files {
-  const folder = new ImageFolder(path);
+/** `title`: the folder's name in messages. */
+export function folderFiles(path: string, title = path): Files {
+  const folder = new ImageFolder(path, title);
   return {
     where: (name) => folder.where(name),
     names: () => folder.names(),
     has: (name) => folder.has(name),
-    read: (name, limit = MAX_DOCUMENT) => readBytes(folder.file(name), limit),
+    read: (name, limit = MAX_DOCUMENT) => readBytes(folder.file(name), limit, folder.where(name)),
     start: (name, bytes) => readRegularPart(folder.file(name), 0, bytes),
     stream: (name) => streamRegular(folder.file(name)),
     place: (name) => {
@@ -50,20 +51,23 @@ export function folderFiles(path: string): Files {
   };
 }
 
-/** Reads the headers of an archive once. A compressed archive is first unpacked to a temporary copy. */
-export async function archiveFiles(path: string): Promise<Files> {
+/**
+ * Reads the headers of an archive once. A compressed archive is first unpacked to a temporary copy. `title`: the archive's name
+ * in messages.
+ */
+export async function archiveFiles(path: string, title = path): Promise<Files> {
   // The user names the archive, so links are followed.
-  const real = orUnreadable(path, () => realpathSync(path));
-  const algorithm = sniff(orUnreadable(path, () => readRegularPart(real, 0, 4)));
-  if (algorithm === "none") return plainArchive(path, real, () => {});
+  const real = orUnreadable(title, () => realpathSync(path));
+  const algorithm = sniff(orUnreadable(title, () => readRegularPart(real, 0, 4)));
+  if (algorithm === "none") return plainArchive(title, real, () => {});
   const folder = ownFolder("imgc-archive-");
   const remove = () => rmSync(folder, { recursive: true, force: true });
   try {
     await writeToFile(decompress(streamRegular(real), algorithm), join(folder, "plain.tar"));
-    return plainArchive(path, join(folder, "plain.tar"), remove);
+    return plainArchive(title, join(folder, "plain.tar"), remove);
   } catch (error) {
     remove();
-    throw unreadable(path, error);
+    throw unreadable(title, error);
   }
 }
 
@@ -139,15 +143,15 @@ function readHeaders(path: string, reader: TarReader): void {
   }
 }
 
-function orUnreadable<T>(path: string, read: () => T): T {
+function orUnreadable<T>(title: string, read: () => T): T {
   try {
     return read();
   } catch (error) {
-    throw unreadable(path, error);
+    throw unreadable(title, error);
   }
 }
 
-function unreadable(path: string, error: unknown): Error {
+function unreadable(title: string, error: unknown): Error {
   if (isOfMachine(error)) return error;
-  return new ImageError(`${path} cannot be read: ${messageOf(error)}`);
+  return new ImageError(`${title} cannot be read: ${messageOf(error)}`);
 }

@@ -69,12 +69,13 @@ export function isImageDirectory(path: string): boolean {
   return existsSync(join(path, "image.json")) && existsSync(join(path, "layers"));
 }
 
-export function readBytes(path: string, limit: number): Buffer {
+/** `title`: the file's name in messages. */
+export function readBytes(path: string, limit: number, title = path): Buffer {
   try {
     return readRegular(path, limit);
   } catch (error) {
     if (isOfMachine(error)) throw error;
-    throw new ImageError(`cannot read ${path}: ${messageOf(error)}`);
+    throw new ImageError(`cannot read ${title}: ${messageOf(error).replaceAll(path, title)}`);
   }
 }
 

@@ -19,20 +19,21 @@ const TO_STORE_PATH = new RegExp(`^.*?/${STORE_NAME}(?=/|$)`);
 const STORE_AND_INSIDE = new RegExp(`^(/.*)/(${STORE_NAME}(?:/.*)?)$`);
 
 export class ImageFolder {
-  readonly #path: string;
+  /** The name of the folder in messages. */
+  readonly #title: string;
   readonly #real: string;
   /** The store that contains the folder, if any. */
   readonly #store: string | undefined;
 
-  constructor(path: string) {
-    this.#path = path;
-    this.#real = orUnreadable(path, () => realpathSync(path));
+  constructor(path: string, title = path) {
+    this.#title = title;
+    this.#real = orUnreadable(title, () => realpathSync(path));
     this.#store = storeOf(this.#real);
   }
 
   /** The path of a name, for messages. */
   where(name: string): string {
-    return join(this.#path, name);
+    return join(this.#title, name);
   }
 
   /** Whether a name exists, of any kind. */
@@ -42,7 +43,7 @@ export class ImageFolder {
 
   /** The real path of a file or folder. */
   place(name: string): string {
-    if (leadsOut(name)) throw new ImageError(`${name} leads out of ${this.#path}`);
+    if (leadsOut(name)) throw new ImageError(`${name} leads out of ${this.#title}`);
     let at = this.#real;
     for (const part of name.split("/")) {
       at = join(at, part);
@@ -79,7 +80,7 @@ export class ImageFolder {
       const inside = folder;
       orUnreadable(this.where(inside), () => {
         for (const entry of entries(join(this.#real, inside))) {
-          if (++count > MAX_NAMES) throw new ImageError(`${this.#path} has more than ${MAX_NAMES} files`);
+          if (++count > MAX_NAMES) throw new ImageError(`${this.#title} has more than ${MAX_NAMES} files`);
           (entry.isDirectory() ? folders : found).push(posix.join(inside, entry.name));
         }
       });

@@ -3,10 +3,11 @@
  * and later mounts the blob in another repository of the registry. On disk, skopeo would flush the cache twice for each
  * layer; for a hundred layers, that takes longer than the rest of a small push.
  */
-import { existsSync, lstatSync, mkdirSync, readdirSync, rmSync, symlinkSync } from "node:fs";
+import { existsSync, lstatSync, readdirSync, rmSync, symlinkSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { sha256 } from "../oci/digest.ts";
+import { makeFolder } from "../util/make-folder.ts";
 
 /** A file system in memory, on Linux. */
 const MEMORY = "/dev/shm";
@@ -24,10 +25,10 @@ export function blobCache(readOnly = false, memory = MEMORY): Record<string, str
   const cache = join(folder, "containers/cache");
   if (!existsSync(memory)) return {};
   try {
-    mkdirSync(folder, { mode: 0o700, recursive: true });
+    makeFolder(folder, 0o700);
     const { mode, uid: owner } = lstatSync(folder);
     if (owner !== uid || (mode & 0o170077) !== 0o040000) return {};
-    mkdirSync(cache, { mode: 0o700, recursive: true });
+    makeFolder(cache, 0o700);
     for (const name of readdirSync(cache)) {
       if (lstatSync(join(cache, name)).size > MAX_SIZE) rmSync(join(cache, name));
     }
@@ -48,7 +49,7 @@ export function blobCache(readOnly = false, memory = MEMORY): Record<string, str
  */
 function beside(data: string, folder: string, containers: string): string {
   const own = join(folder, sha256(Buffer.from(data)).slice(-16));
-  mkdirSync(own, { recursive: true });
+  makeFolder(own);
   const links = new Map([["containers", containers]]);
   if (existsSync(data)) {
     for (const name of readdirSync(data)) if (name !== "containers") links.set(name, join(data, name));

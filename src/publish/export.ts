@@ -1,5 +1,5 @@
 /** Writes images to a folder, or as one stream that is generated while it is read. */
-import { mkdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { renameSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { Readable, type Writable } from "node:stream";
@@ -9,6 +9,7 @@ import { flatTar } from "../image/flat-tar.ts";
 import type { ImageDirectory } from "../image/image-directory.ts";
 import type { LayerPool } from "../serve/layer-pool.ts";
 import { isLayer, plainView, type View } from "../serve/view.ts";
+import { makeFolder } from "../util/make-folder.ts";
 import { ownBeside } from "../util/temporary.ts";
 import { writeToFile } from "../util/write-to-file.ts";
 import type { LayerBlob } from "../serve/layer-blob.ts";
@@ -107,7 +108,7 @@ export async function replace(path: string, write: (beside: string) => Promise<v
 export async function writeFolder(files: ExportFile[], folder: string, signal: AbortSignal): Promise<void> {
   for (const { name, bytes } of files) {
     const path = join(folder, name);
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     const source = Buffer.isBuffer(bytes) ? [bytes] : bytes();
     await writeToFile(source, path, signal);
   }

@@ -1,10 +1,11 @@
 /** Fetches an image from a registry into a folder, as an OCI layout. */
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { blobName, Index, Manifest } from "../oci/documents.ts";
 import { sha256 } from "../oci/digest.ts";
 import { ImageError } from "../oci/image-error.ts";
 import { ToolError } from "../util/run-tool.ts";
+import { makeFolder } from "../util/make-folder.ts";
 import { DAMAGED } from "./skopeo-errors.ts";
 import { exactly, type RegistryReference } from "../oci/reference.ts";
 import { growth, skopeo, type SkopeoOptions } from "./skopeo.ts";
@@ -37,7 +38,7 @@ export async function fetchDocuments(
   const digest = await digestOf(from, options);
   const pathOf = (layer: string) => join(folder, blobName(layer));
   const left = await wrapped(from, digest, async () => await layersOf(from, digest, options));
-  mkdirSync(join(folder, "blobs/sha256"), { recursive: true });
+  makeFolder(join(folder, "blobs/sha256"));
   for (const layer of left) writeFileSync(pathOf(layer), "");
   await copy(from, digest, folder, options);
   return async (wanted, signal) => {

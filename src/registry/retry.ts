@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { ToolError } from "../util/run-tool.ts";
 import { RETRY_DELAYS } from "./time-limits.ts";
 import { explain, hostOf, type Explanation, type Use } from "./skopeo-errors.ts";
+import { currentWaits, LimitedError, Waits } from "./waits.ts";
 
 export interface RetryOptions {
   /** The purpose of the requests, for messages; by default "push". */
@@ -23,11 +24,12 @@ export async function retrying<T>(
   { use, signal, onRetry = () => {}, delays = RETRY_DELAYS }: RetryOptions,
   work: () => Promise<T>,
 ): Promise<T> {
+  const waits = new Waits(reference, onRetry);
   for (let attempt = 0; ; attempt++) {
     try {
-      return await work();
+      return await currentWaits.run(waits, work);
     } catch (error) {
-      if (!(error instanceof ToolError) || signal?.aborted === true) throw error;
+      if (!(error instanceof ToolError) || error instanceof LimitedError || signal?.aborted === true) throw error;
       const { message, brief, isTransient } =
         error instanceof StalledError ? explainStall(reference, error) : explain(reference, error.message, use);
       const delay = isTransient ? delays[attempt] : undefined;

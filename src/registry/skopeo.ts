@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { runTool } from "../util/run-tool.ts";
 import { StalledError } from "./retry.ts";
 import { READ_SILENCE } from "./time-limits.ts";
+import { currentWaits, type LimitedError } from "./waits.ts";
 
 export interface SkopeoOptions {
   signal?: AbortSignal | undefined;
@@ -17,6 +18,8 @@ export interface SkopeoOptions {
 export async function skopeo(args: string[], options: SkopeoOptions = {}): Promise<string> {
   const { signal, silence = READ_SILENCE, lastProgress, env = {} } = options;
   const started = performance.now();
+  const waits = currentWaits.getStore();
+  let limited: LimitedError | undefined;
   const stalled = new AbortController();
   const timer = setInterval(
     () => {
@@ -26,11 +29,17 @@ export async function skopeo(args: string[], options: SkopeoOptions = {}): Promi
     Math.min(silence / 4, 1000),
   );
   try {
-    return await runTool("skopeo", args, {
+    // Only the debug log tells that skopeo waits.
+    return await runTool("skopeo", waits === undefined ? args : ["--debug", ...args], {
       signal: AbortSignal.any([stalled.signal, ...(signal === undefined ? [] : [signal])]),
       env,
+      onErrorLine: (line) => {
+        limited ??= waits?.read(line, lastProgress?.() ?? 0);
+        if (limited !== undefined) stalled.abort();
+      },
     });
   } catch (error) {
+    if (limited !== undefined && signal?.aborted !== true) throw limited;
     if (stalled.signal.aborted && signal?.aborted !== true) {
       throw new StalledError(`gave no answer for ${Math.round(silence / 1000)} s`);
     }

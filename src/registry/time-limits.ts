@@ -12,3 +12,7 @@ export const READ_SILENCE = 90_000;
  * answers.
  */
 export const PUSH_SILENCE = 300_000;
+/** If a registry limits requests, skopeo may wait for this time in all without progress. */
+export const MAX_WAIT = 60_000;
+/** Shorter waits are not reported. */
+export const SHORT_WAIT = 500;

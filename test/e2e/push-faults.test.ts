@@ -60,6 +60,18 @@ const wrong = (what: string, fault: Fault, times = Infinity): Behaviour => ({
   fault: (request) => (kind(request) === what && request.earlier < times ? fault : undefined),
 });
 
+const limitedFor = (wait: string): Fault => ({ ...(limited as object), status: 429, headers: { "Retry-After": wait } });
+
+test("a registry that asks for a long wait is not waited for, and a short wait is reported", async () => {
+  const long = await pushTo(wrong("HEAD blob", limitedFor("86400")));
+  expect(long.error).toBe(
+    "REGISTRY/shop/api:v1: REGISTRY has reached its limit of requests, and asks to wait 86400 s; try again after that time",
+  );
+  const short = await pushTo(wrong("HEAD blob", limitedFor("1"), 1));
+  expect({ error: short.error, tagged: short.tagged }).toEqual({ error: undefined, tagged: true });
+  expect(short.retries).toEqual([expect.stringMatching(/: \S+ has reached its limit of requests; waiting 1 s$/)]);
+}, 60_000);
+
 describe("temporary faults: the push is retried and succeeds", () => {
   test.each<[string, Behaviour]>([
     ["500 at the start of an upload", wrong("POST upload", { status: 500 }, 1)],

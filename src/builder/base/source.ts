@@ -69,11 +69,11 @@ export async function foundBase(path: string, label: string, platform: string, p
     if (isImageDirectory(path)) {
       throw new BuildError(`${label} is an image directory of imgc: use its image with \`base image\` or \`base nix\``);
     }
-    const files = folderFiles(path);
+    const files = folderFiles(path, label);
     if (!files.has("index.json")) throw new BuildError(`${label} is not an OCI layout: it has no index.json`);
     return layoutBase(files, label, platform);
   }
-  const files = await archiveFiles(await unpacked(path, label, plain));
+  const files = await archiveFiles(await unpacked(path, label, plain), label);
   if (files.has("index.json")) return layoutBase(files, label, platform);
   if (isDockerArchive(files)) return dockerBase(files, label);
   throw new BuildError(

@@ -1,5 +1,5 @@
 /** The base action, and images on top of a base made elsewhere. */
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
@@ -8,6 +8,7 @@ import { base } from "../../../src/builder/actions/base.ts";
 import { BaseFile } from "../../../src/builder/base/contents.ts";
 import { ContentFile } from "../../../src/image/content-file.ts";
 import { readPlan } from "../../../src/builder/own-files.ts";
+import { MAX_DOCUMENT } from "../../../src/oci/documents.ts";
 import { verify } from "../../../src/verify/verify.ts";
 import { folder } from "../../e2e/tools.ts";
 import { tarOf, type OddEntry } from "../../fuzz/odd-layers.ts";
@@ -166,6 +167,30 @@ test.each<[string, (layout: TestLayout) => unknown, string]>([
     "debian has no image for linux/arm64; it has linux/amd64, linux/s390x",
   ],
   ["no image", (layout) => layout.index([]).path, "debian contains no image"],
+  [
+    "a layout without blobs",
+    (layout) => {
+      rmSync(join(layout.path, "blobs"), { recursive: true });
+      return layout.path;
+    },
+    "there is no debian/blobs/sha256/",
+  ],
+  [
+    "an index that is too large",
+    (layout) => {
+      layout.write("index.json", " ".repeat(MAX_DOCUMENT + 1));
+      return layout.path;
+    },
+    `cannot read debian/index.json: debian/index.json has ${MAX_DOCUMENT + 1} bytes`,
+  ],
+  [
+    "an archive with a file twice",
+    (layout) => {
+      layout.write("twice.gz", gzipSync(tarOf([file("a", "1"), file("a", "2")])));
+      return join(layout.path, "twice.gz");
+    },
+    "debian cannot be read: it contains a twice",
+  ],
 ])("refuses %s", async (_, source, message) => {
   const store = new TestStore();
   const refused = baseOf(store, source(layoutOf([[file("a", "1")]])), {
