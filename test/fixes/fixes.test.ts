@@ -235,6 +235,41 @@ test("of three steps that take all remaining paths, each has a message of its ow
   ]);
 });
 
+test.each(["+x", "a+rx,g-w", "x"])(
+  "a mode of chmod has one diagnostic, which says that modes are octal: %s",
+  (mode) => {
+    const { diagnostics } = check({ path, text: `image "a" { permissions { "/x" { mode ${mode} } } }` }, hostOf());
+    expect(diagnostics).toMatchObject([
+      {
+        code: "wrong-type",
+        message: expect.stringContaining(`this is \`${mode}\`; a mode sets all bits, in octal`) as string,
+      },
+    ]);
+  },
+);
+
+const packages = (content: string) => `let w = [ hello ] image "a" { packages [ ${content} ] }`;
+
+test("a name in quotes is the binding if the binding has no other use", async () => {
+  const text = packages('"w"');
+  expect(check({ path, text }, hostOf()).diagnostics).toMatchObject([{ code: "bare-binding", severity: "error" }]);
+  expect((await applyFixes({ path, text }, hostOf(), nothing)).text).toBe(packages("$w"));
+});
+
+test("a name in quotes can be the binding, or the package of this name, if the binding has other uses", async () => {
+  const text = packages('"w" $w');
+  const result = check({ path, text }, hostOf());
+  expect(result.diagnostics).toMatchObject([{ code: "bare-binding", severity: "error" }]);
+  const offered = result.diagnostics.flatMap((found) => fixesOf(found, result));
+  expect(offered.map(({ edits }) => applyEdits(text, edits))).toEqual([packages("$w $w"), packages("w $w")]);
+  expect((await applyFixes({ path, text }, hostOf(), nothing)).made).toEqual([]);
+});
+
+test("a string with the text of a binding's name is text where a string is valid", () => {
+  const text = 'let w = [ hello ] image "a" { author "w" packages [ $w ] }';
+  expect(check({ path, text }, hostOf()).diagnostics).toEqual([]);
+});
+
 test("a sign before a word joins no words", async () => {
   const text = 'image "a" { permissions { "/x" { mode +x } } }';
   expect((await applyFixes({ path, text }, hostOf(), nothing)).text).not.toContain("[ mode x ]");
@@ -267,6 +302,22 @@ test.each([
   ['permissions { "/a/{b,c" { mode 0644 } }', ['"/a/{b,c}"', '"/a/[{]b,c"']],
   ['manifest docker config { healthcheck { test [ "NONE" ] interval 30 } }', ["interval 30s"]],
   ['manifest docker config { healthcheck { test [ "NONE" ] interval "30" } }', ["interval 30s"]],
+  ...[
+    ["+x", "0755"],
+    ["u+x", "0744"],
+    ["a+rx", "0755"],
+    ['"+x"', "0755"],
+    ["x", "0755"],
+    ["-x", "0644"],
+    ["a+rx,g-w", "0755"],
+    ["u=rwx,go=rx", "0755"],
+    ["g+w", "0664"],
+    ["u+s", "04755"],
+    ["+t", "01755"],
+  ].map(([bad, good]): [string, string[]] => [
+    `permissions { "/x" { mode ${bad} owner 0 } }`,
+    [`mode ${good} owner 0`],
+  ]),
   ["layers { auto each }", ["layers { auto }", "layers { each }"]],
   ["layers { each rest }", ["layers { each }", "layers { rest }"]],
   ["expect { size 1GB }", ["size <= 1GB"]],

@@ -1,6 +1,6 @@
 /** Reports names of bindings that lack their `$`, such as `tools` in `packages [ tools ]` after `let tools = [ hello ]`. */
-import { diagnostic, type Diagnostic } from "../../diagnostics/diagnostic.ts";
-import type { Span, Term } from "../syntax/tree.ts";
+import { diagnostic, type Diagnostic, type Fix, type Place } from "../../diagnostics/diagnostic.ts";
+import { plainText, type Span, type Term } from "../syntax/tree.ts";
 import { declarationOf } from "./declaration.ts";
 import { STRUCTURAL } from "./structural.ts";
 import { lookUp, visible, type Module, type Session } from "./module.ts";
@@ -12,6 +12,8 @@ interface BareName {
   /** The span of the word or string that contains the name. */
   termSpan: Span;
   instead: string;
+  /** Whether the name is a whole string, which is a mistake only in the place of another value. */
+  isString?: boolean;
 }
 
 /**
@@ -32,10 +34,10 @@ export function reportBareNames(root: Module, session: Session): void {
   // Both lists are in the order of the text.
   let next = 0;
   let term: { span: Span; inside: Diagnostic[] } | undefined;
-  for (const { name, span, termSpan, instead } of found) {
+  for (const { name, span, termSpan, instead, isString = false } of found) {
     const binding = lookUp(root, name);
     if (binding === undefined) continue;
-    binding.used = true;
+    if (!isString) binding.used = true;
     if (term?.span !== termSpan) {
       while ((there[next]?.span.start ?? Infinity) < termSpan.start) next++;
       const inside: Diagnostic[] = [];
@@ -45,15 +47,25 @@ export function reportBareNames(root: Module, session: Session): void {
     }
     // If a quote is missing, this may not be the text of a string.
     if (term.inside.some(({ code }) => STRUCTURAL.has(code))) continue;
+    const misread = term.inside.find(({ code, span: { start } }) => code === "wrong-type" && start === span.start);
+    if (isString && misread === undefined) continue;
+    binding.used = true;
     for (const each of term.inside) replaced.add(each);
     const isError = term.inside.some(({ severity }) => severity === "error");
 
-    const isSure = isError || unused.has(name);
+    const isSure = (isError && !isString) || unused.has(name);
     const place = { file: root.source.path, span };
-    const report = diagnostic("bare-binding", place, { name, instead, isSure });
+    const choices = isString && !isSure ? stringChoices(place, instead, misread) : undefined;
+    const report = diagnostic("bare-binding", place, { name, instead, isSure }, { choices });
     made.push(isError ? { ...report, severity: "error" } : report);
   }
   session.diagnostics = [...session.diagnostics.filter((each) => !replaced.has(each)), ...made];
+}
+
+/** The binding of a name in quotes, and the value of that name, such as a package. */
+function stringChoices(place: Place, instead: string, misread: Diagnostic | undefined): Fix[] {
+  const binding = { title: `write \`${instead}\``, edits: [{ ...place, text: instead }] };
+  return misread?.fix === undefined ? [binding] : [binding, misread.fix];
 }
 
 /** `version` for `version-`, since a name may contain dashes. */
@@ -78,6 +90,12 @@ function bareNames(module: Module): BareName[] {
   const { text } = module.source;
   const isBound = (name: string): boolean => lookUp(module, name) !== undefined;
 
+  /** Whether a binding is a text, which is not valid in the place of another value either. */
+  const isText = (name: string): boolean => {
+    const meaning = lookUp(module, name)?.meaning;
+    return meaning?.kind === "let" ? meaning.term.kind === "string" : true;
+  };
+
   const inTerm = (term: Term): BareName[] => {
     switch (term.kind) {
       case "word": {
@@ -88,8 +106,12 @@ function bareNames(module: Module): BareName[] {
         return term.items.flatMap(inTerm);
       case "block":
         return term.settings.flatMap(({ values }) => values.flatMap(inTerm));
-      case "string":
+      case "string": {
+        const whole = plainText(term) ?? "";
+        if (isBound(whole) && !isText(whole))
+          return [{ name: whole, span: term.span, termSpan: term.span, instead: `$${whole}`, isString: true }];
         return term.parts.flatMap(({ span }) => inString(span, term.span));
+      }
       default:
         return [];
     }

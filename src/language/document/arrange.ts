@@ -5,12 +5,14 @@
 import { diagnostic, type Diagnostic } from "../../diagnostics/diagnostic.ts";
 import { settingsByName } from "../types/setting.ts";
 import { insideOf, insideOfItem, isIncomplete, type Inside, type Type } from "../types/type.ts";
+import { mode } from "../types/number.ts";
+import { symbolicAt } from "../types/symbolic-mode.ts";
 import { FILE_SETTINGS } from "../schema/file.ts";
 import { synonymsIn } from "../schema/synonyms.ts";
 import { unneededSign } from "../syntax/foreign-syntax.ts";
-import type { Context } from "./context.ts";
+import { MAX_BLANKS, type Context } from "./context.ts";
 import { arrowAt, isHeader, unquoted } from "./foreign-terms.ts";
-import { wrap } from "./missing-brackets.ts";
+import { wrap, type Wrapped } from "./missing-brackets.ts";
 import { RawSettings } from "./raw-settings.ts";
 import { expressionAt, joined, type RawTerm } from "../syntax/terms.ts";
 import { between, type Setting, type Span, type Term } from "../syntax/tree.ts";
@@ -51,7 +53,8 @@ export function arrange(allTerms: readonly RawTerm[], inside: Inside | undefined
       start += 1;
     }
     let end = start + (type?.take(terms, start) ?? 0);
-    const wrapped = wrap({ terms, start, end, type, names: block }, context);
+    const wrapped =
+      type === mode ? symbolicMode(terms, start, context) : wrap({ terms, start, end, type, names: block }, context);
     if (wrapped !== undefined) end = wrapped.end;
     const next = terms[end];
     // If a value is missing, the next word is the value, unless it is the name of a setting.
@@ -75,6 +78,25 @@ export function arrange(allTerms: readonly RawTerm[], inside: Inside | undefined
   if (strays !== undefined) diagnostics.push(withoutName(strays, context));
   // An array that grew has spare room. The copy has none, so that the tree takes less memory.
   return all.slice();
+}
+
+/** Makes one term of a mode such as `+x` or `u+x,g-w`, whose signs and letters are terms of their own. */
+function symbolicMode(terms: readonly RawTerm[], start: number, context: Context): Wrapped | undefined {
+  const previous = terms[start - 1];
+  if (previous === undefined) return undefined;
+  const { text } = context.source;
+  const offset =
+    previous.span.end + (/^\s*/.exec(text.slice(previous.span.end, previous.span.end + MAX_BLANKS))?.[0].length ?? 0);
+  const found = symbolicAt(text, offset);
+  if (found === undefined) return undefined;
+  const span = { start: offset, end: offset + found.length };
+  for (let at = span.start; at < span.end; at++) {
+    const sign = context.found.get(at);
+    if (sign !== undefined) context.explained.add(sign);
+  }
+  let end = start;
+  while ((terms[end]?.span.start ?? Infinity) < span.end) end += 1;
+  return { start, end, term: { kind: "literal", text: found, span } };
 }
 
 function withoutName(span: Span, { source }: Context): Diagnostic {

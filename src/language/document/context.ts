@@ -19,4 +19,5 @@ export function diagnosticAfter(offset: number, { source: { text }, found }: Con
   const blanks = /^\s*/.exec(text.slice(offset, offset + MAX_BLANKS))?.[0].length ?? 0;
   return found.get(offset + blanks);
 }
-const MAX_BLANKS = 200;
+/** The largest number of blanks that are skipped. */
+export const MAX_BLANKS = 200;

@@ -24,7 +24,7 @@ interface Values {
   names: Names;
 }
 
-interface Wrapped {
+export interface Wrapped {
   /** The terms to replace by one term in brackets. */
   start: number;
   end: number;

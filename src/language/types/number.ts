@@ -1,8 +1,9 @@
 /** Types of numbers: integers, modes, sizes, durations, ports. */
 import * as z from "zod/mini";
-import type { Term } from "../syntax/tree.ts";
+import { plainText, type Term } from "../syntax/tree.ts";
 import { pattern } from "./form.ts";
 import { mismatch, replacement, scalar, type Converted } from "./scalar.ts";
+import { isSymbolic, octalOf } from "./symbolic-mode.ts";
 import type { Scope, Type } from "./type.ts";
 import { once, amountSchema, type Amount, type ParamSpec } from "./values.ts";
 
@@ -154,6 +155,17 @@ export function integer(min: number, max: number, label = integerUnit.label): Re
 
 const modePattern = /^0[0-7]{3,4}$/;
 
+/** Reports a mode such as `u+x`. The user decides which bits the file has besides. */
+function reportSymbolic(term: Term, scope: Scope): boolean {
+  const text = plainText(term) ?? ("text" in term ? term.text : "");
+  if (!isSymbolic(text)) return false;
+  const instead = octalOf(text);
+  const hint = `; a mode sets all bits, in octal, so write \`${instead}\` for example`;
+  const choices = [replacement(scope, term.span, instead)];
+  scope.report("wrong-type", term.span, { expected: mode.label, found: `\`${text}\``, hint }, { choices });
+  return true;
+}
+
 /** Permission bits in octal. The leading zero is required, because 644 could be read as decimal. */
 export const mode = scalar<number>({
   label: "a mode with a leading zero, such as `0755`",
@@ -163,6 +175,7 @@ export const mode = scalar<number>({
   kinds: ["literal"],
   rules: ["3 or 4 octal digits after the leading zero"],
   convert(term, scope) {
+    if (reportSymbolic(term, scope)) return undefined;
     if (term.kind !== "literal") return mismatch;
     if (modePattern.test(term.text)) return Number.parseInt(term.text, 8);
     if (!/^[0-7]{3,4}$/.test(term.text)) return mismatch;
