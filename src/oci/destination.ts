@@ -1,5 +1,5 @@
 /** Destinations of a push: a repository and a tag, as users write them. */
-import { InvalidReference, REPOSITORY, TAG } from "./reference.ts";
+import { InvalidReference, refuseIpv6, REPOSITORY, TAG } from "./reference.ts";
 
 export interface Destination {
   /** Registry and repository, without a tag. */
@@ -7,7 +7,7 @@ export interface Destination {
   tag: string;
 }
 
-const HOST = "(?:[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?|\\[[0-9a-fA-F:]+\\])(?::\\d{1,5})?";
+const HOST = "[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?(?::\\d{1,5})?";
 const PATTERN = new RegExp(`^(?<name>(?:${HOST}/)?${REPOSITORY})(?::(?<tag>${TAG}))?$`);
 
 export function isDestination(text: string): boolean {
@@ -27,6 +27,7 @@ export function parseDestination(text: string, imageTag: string): Destination {
     throw new InvalidReference(`write the registry without ${scheme}: ${text.slice(scheme.length)}`);
   }
   const bare = text.replace(/^docker:\/\//, "");
+  refuseIpv6(bare);
   const { name, tag } = PATTERN.exec(bare)?.groups ?? {};
   if (name !== undefined) return { name, tag: tag ?? imageTag };
   if (bare.includes("@"))

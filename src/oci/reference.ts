@@ -37,10 +37,20 @@ export interface RegistryReference {
 const HUB = "docker.io";
 const HUB_API = "registry-1.docker.io";
 const PATTERN = new RegExp(`^(?<path>${REPOSITORY})(?::(?<tag>${TAG}))?(?:@(?<digest>${DIGEST}))?$`);
-const HOST = /^(?:[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*|\[[0-9a-fA-F:]+\])(?::\d{1,5})?$/;
-const LOCAL = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/;
+const HOST = /^[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*(?::\d{1,5})?$/;
+const LOCAL = /^(?:localhost|127(?:\.\d{1,3}){3})(?::\d+)?$/;
+
+/** Throws if the host is an IPv6 address: skopeo, which talks to registries, accepts only names and IPv4 addresses. */
+export function refuseIpv6(text: string): void {
+  const [address] = /^\[[0-9a-fA-F:.]+\]/.exec(text) ?? [];
+  if (address === undefined) return;
+  throw new InvalidReference(
+    `${text}: skopeo does not accept the IPv6 address ${address}; write a host name in its place`,
+  );
+}
 
 export function parseReference(text: string): RegistryReference {
+  refuseIpv6(text);
   const { host = HUB, repository: name } = splitHost(text);
   const { path, tag, digest } = PATTERN.exec(name)?.groups ?? {};
   if (path === undefined || !HOST.test(host)) {

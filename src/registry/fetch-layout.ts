@@ -85,7 +85,15 @@ const UNKNOWN = /manifest unknown/;
 
 /** The digest of a reference: its own, or the registry's current digest of its tag. */
 async function digestOf(from: RegistryReference, options: FetchOptions): Promise<string> {
-  return from.digest ?? sha256(Buffer.from(await raw(exactly(from), options)));
+  if (from.digest !== undefined) return from.digest;
+  const text = await raw(exactly(from), options);
+  const document = parsed(text);
+  // skopeo copies `null` as an image, and its messages about other values do not name the manifest.
+  if (document !== undefined && (typeof document !== "object" || document === null || Array.isArray(document))) {
+    const start = text.trim().replace(/\s+/g, " ").slice(0, 40);
+    throw new ImageError(`${exactly(from)}: the manifest that the registry sends is no JSON object: ${start}`);
+  }
+  return sha256(Buffer.from(text));
 }
 
 /** Digests of the layers of an image, or of all images of an index. */

@@ -13,7 +13,6 @@ describe("references are parsed as in other clients", () => {
     [`example.org:5000/a:1@${DIGEST}`, `example.org:5000/a@${DIGEST}`, "https://example.org:5000"],
     ["localhost/a:1", "localhost/a:1", "http://localhost"],
     ["127.0.0.1:5000/a:1", "127.0.0.1:5000/a:1", "http://127.0.0.1:5000"],
-    ["[::1]:5000/a:1", "[::1]:5000/a:1", "http://[::1]:5000"],
   ];
   test.each(cases)("%s", (text, exact, api) => {
     const reference = parseReference(text);
@@ -34,6 +33,12 @@ test.each([
   "example.org:port/a",
 ])("%j is not a reference", (text) => {
   expect(() => parseReference(text)).toThrow(InvalidReference);
+});
+
+test("an IPv6 address is refused with a message, since skopeo does not accept it", () => {
+  expect(() => parseReference("[::1]:5000/a:1")).toThrow(
+    "[::1]:5000/a:1: skopeo does not accept the IPv6 address [::1]; write a host name in its place",
+  );
 });
 
 test("any text is a reference or refused, and printed references parse to the same reference", () => {

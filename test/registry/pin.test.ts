@@ -94,6 +94,15 @@ test("documents are fetched without layers, which follow on demand", async () =>
   expect(text()).toBe("layer for amd64");
 });
 
+test.each(["null", "[]", "5", '"text"'])("the manifest %s is a finding that names the reference", async (text) => {
+  const skopeo = fakeSkopeo();
+  skopeo.tag(REFERENCE, Buffer.from(text));
+  for (const fetched of [fetchLayout, fetchDocuments])
+    await expect(fetched(parseReference(REFERENCE), join(folder(), "layout"), options)).rejects.toThrow(
+      new ImageError(`${REFERENCE}: the manifest that the registry sends is no JSON object: ${text}`),
+    );
+});
+
 test("an answer that leads to a missing manifest, or to other bytes, is a finding", async () => {
   const skopeo = fakeSkopeo();
   skopeo.tag(REFERENCE, imageFor(skopeo, "amd64"));
