@@ -171,6 +171,8 @@ test.each([
     ['"/bin/x || exit 1"', '[ "CMD-SHELL" "/bin/x || exit 1" ]'],
     ['"/bin/x --check" interval 1min', '[ "CMD-SHELL" "/bin/x --check" ] interval 1m'],
     ['"/bin/x"', '[ "CMD" "/bin/x" ]'],
+    ['"CMD-SHELL curl x"', '[ "CMD-SHELL" "curl x" ]'],
+    ['[ "CMD /bin/x" ]', '[ "CMD" "/bin/x" ]'],
     ['[ "curl -f x || exit 1" ]', '[ "CMD-SHELL" "curl -f x || exit 1" ]'],
     ['[ "CDM" "/bin/x" ]', '[ "CMD" "/bin/x" ]'],
   ].map(([bad, good]) => [

@@ -39,8 +39,7 @@ const strings = list(text, "strings");
 const healthTest: typeof strings = {
   ...strings,
   rules: [`the first value is ${alternatives(HEALTH_CHECKS)}`],
-  listFor: (content) =>
-    HEALTH_CHECKS.includes(content) ? undefined : `[ ${commandKind(content)} ${writeString(content)} ]`,
+  listFor: (content) => (HEALTH_CHECKS.includes(content) ? undefined : `[ ${withKind(content)} ]`),
   read(cursor, scope) {
     const term = cursor.next;
     const span = term?.span ?? cursor.end;
@@ -52,7 +51,7 @@ const healthTest: typeof strings = {
       const expected = `${alternatives(HEALTH_CHECKS)} as the first word`;
       const suggestion = suggest(kind, HEALTH_CHECKS);
       const first = term?.kind === "list" ? term.items[0] : undefined;
-      const written = suggestion === undefined ? `${commandKind(kind)} ${writeString(kind)}` : writeString(suggestion);
+      const written = suggestion === undefined ? withKind(kind) : writeString(suggestion);
       const isPlain = first !== undefined && plainText(first) === kind;
       const fix = isPlain ? replacement(scope, first.span, written) : undefined;
       scope.report("unknown-word", isPlain ? first.span : span, { input: kind, expected, suggestion }, { fix });
@@ -61,9 +60,10 @@ const healthTest: typeof strings = {
   },
 };
 
-/** The word that a command without it lacks: `CMD-SHELL` for a line of a shell. */
-function commandKind(command: string): string {
-  return writeString(/\s/.test(command) ? "CMD-SHELL" : "CMD");
+/** The items for a command: its kind, which is `CMD-SHELL` for a line of a shell, and the command without that word. */
+function withKind(line: string): string {
+  const command = line.replace(/^CMD(?:-SHELL)?\s+/, "");
+  return `${writeString(/\s/.test(command) ? "CMD-SHELL" : "CMD")} ${writeString(command)}`;
 }
 
 /** Linux signals, as container engines accept them: with or without `SIG`, or by number. */
