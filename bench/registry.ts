@@ -1,5 +1,6 @@
 /** Starts a registry on this machine. */
 import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
 import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -13,6 +14,8 @@ export interface Registry {
   /** The folder of the registry's blobs. */
   blobs: string;
   process: ChildProcess;
+  /** Ends the registry and deletes its folder. */
+  remove(): Promise<void>;
 }
 
 /** `folder`: created for the registry. */
@@ -40,6 +43,12 @@ export async function startRegistry(folder: string): Promise<Registry> {
       address,
       process: child,
       blobs,
+      async remove() {
+        const ended = once(child, "exit");
+        child.kill();
+        await ended;
+        rmSync(folder, { recursive: true });
+      },
       requests: () => readFileSync(log, "utf8").split('msg="response completed').length - 1,
       forget(repository, digest) {
         const [algorithm, hash] = digest.split(":") as [string, string];

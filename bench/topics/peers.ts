@@ -129,7 +129,7 @@ async function measure(project: Project, hasPeer: boolean): Promise<Map<string, 
     const warm = (await milliseconds(build)) + (await milliseconds(push(registry)));
     project.change();
     const onFresh = (await milliseconds(build)) + (await milliseconds(fresh(push(registry))));
-    registry.process.kill();
+    await registry.remove();
     return {
       "first push": first,
       "application changed → registry, warm": warm,
@@ -158,7 +158,7 @@ async function measure(project: Project, hasPeer: boolean): Promise<Map<string, 
     await time(pushed);
     const registry = await newRegistry();
     const first = await time(push(registry), true);
-    registry.process.kill();
+    await registry.remove();
     return {
       "memory, image from nothing": nothing.peak,
       "memory, application changed": change.peak,
@@ -198,7 +198,7 @@ async function measure(project: Project, hasPeer: boolean): Promise<Map<string, 
       const piped = ["bash", "-c", `"$@" > ${archive} && ${copied}`, "-"];
       const nothing = await time(script(conf), true);
       const push = await time([...piped, ...script(conf)], true);
-      registry.process.kill();
+      await registry.remove();
       return {
         "image from nothing, no compression": nothing.milliseconds,
         "first push": push.milliseconds,
@@ -215,7 +215,7 @@ async function measure(project: Project, hasPeer: boolean): Promise<Map<string, 
     const registry = await newRegistry();
     const to = `docker://${registry.address}/bench/app:v1`;
     const push = await milliseconds(["skopeo", ...copy, "--preserve-digests", "oci:layout", to]);
-    registry.process.kill();
+    await registry.remove();
     return { "image from nothing, no compression": await milliseconds(pipe), "first push": push };
   });
   try {
