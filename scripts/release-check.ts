@@ -1,8 +1,8 @@
 /** `npm run release-check`: makes the package from the tracked files, checks it, installs it and runs it. */
 import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { cpSync, existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import * as z from "zod/mini";
 
 const REPOSITORY = join(import.meta.dirname, "..");
@@ -51,7 +51,9 @@ export function makePackage(folder: string): Package {
   const manifest = Manifest.parse(JSON.parse(readFileSync(join(copy, "package.json"), "utf8")));
   const packing = run("npm", ["pack", "--ignore-scripts", "--json", "--pack-destination", folder], copy);
   const [{ filename, files }] = PackReport.parse(JSON.parse(packing));
-  const bundles = readdirSync(join(copy, "dist")).map((name) => `dist/${name}`);
+  const bundles = globSync("dist/**", { cwd: copy, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(copy, join(entry.parentPath, entry.name)));
   const sources = tracked.filter((path) => isOf(manifest, path));
   const read = (path: string) => readFileSync(join(copy, path), "utf8");
   const packed = files.map(({ path }) => path);
