@@ -126,7 +126,7 @@ test("failures have a message and the exit code of their kind", async () => {
     ) ?? [];
   expect(command).toMatch(/^nix log \/nix\/store\/[^ ]*-fetched-1\.drv$/);
 
-  const without = await failure(tool(process.execPath, [IMGC, "build", misspelt], { PATH: "/nowhere" }));
+  const without = await failure(tool(process.execPath, [IMGC, "build", misspelt, "--no-link"], { PATH: "/nowhere" }));
   expect(without.code).toBe(3);
   expect(without.stderr).toContain("nix is not installed");
   expect((await failure(imgc("build", misspelt, "other.imgspec"))).code).toBe(2);
