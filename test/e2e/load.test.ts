@@ -26,7 +26,7 @@ test("load moves the missing layers: all, none, then the changed layer", async (
   expect((await imgc("load", spec("two"))).stderr).toMatch(/^1 of \d layers moved, \d.* k?B, [\d.]+ s$/m);
   // The temporary name is removed. Other tests load images at the same time.
   const repositories = async () => (await tool("podman", ["images", "--format", "{{.Repository}}"])).stdout;
-  await expect.poll(repositories, { timeout: 20_000 }).not.toContain("127.0.0.1");
+  await expect.poll(repositories, { timeout: 20_000 }).not.toMatch(/^127\.0\.0\.1:\d+\/imgc-load$/m);
 });
 
 test("run builds, loads and runs the image, and exits with the container's code", async () => {
