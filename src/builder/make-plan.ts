@@ -51,14 +51,23 @@ export const PlanAndLayers = z.extend(PlanArguments, {
   permissions: z.union([z.array(Permission), z.string()]),
 });
 
-/** `below`: the plans in the files `args.below`. */
-export function makePlan(args: z.infer<typeof PlanArguments>, below: PlanFile[]): PlanFile {
+/** The files that the arguments of a plan name. */
+export interface PlanInputs {
+  /** The plans of the layers below. */
+  below: PlanFile[];
+  content: ContentFile | undefined;
+}
+
+export function readInputs({ below, content }: z.infer<typeof PlanArguments>): PlanInputs {
+  return { below: below.map(readPlan), content: content === null ? undefined : readContent(content) };
+}
+
+export function makePlan(args: z.infer<typeof PlanArguments>, { below, content }: PlanInputs): PlanFile {
   const known = new Set(below.flatMap(({ closure }) => closure.map(({ path }) => path)));
   // Includes paths that the closure lacks: of a base without a database, only the names of paths in layers are known.
   const held = new Set(below.flatMap(({ layers }) => layers.flatMap(({ paths }) => paths)));
   const baseLayers = below.reduce((sum, { layers }) => sum + layers.length, 0);
   const taken = baseLayers + args.others;
-  const content = args.content === null ? undefined : readContent(args.content);
   const needed = imageClosure(args, content, known);
   const closure = needed.closure.filter(({ path }) => !known.has(path));
   const added = closure.filter(({ path }) => !held.has(path));

@@ -3,10 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, expect, onTestFinished, test } from "vitest";
 import { BuildError } from "../../src/builder/build-error.ts";
-import { makePlan } from "../../src/builder/make-plan.ts";
+import { makePlan, readInputs } from "../../src/builder/make-plan.ts";
 import { referencesOfTree } from "../../src/store/references.ts";
 import type { ContentFile } from "../../src/image/content-file.ts";
 import type { RootEntry } from "../../src/layer/recipe.ts";
+import { NO_PLAN } from "./actions/test-store.ts";
 
 const HASHES = ["a", "b", "c", "d", "f", "g"].map((letter) => letter.repeat(32));
 let folder: string;
@@ -50,35 +51,19 @@ function planned({ roots = [], entries, below = [], references, config = {}, mor
     ...more,
   };
   writeFileSync(content, JSON.stringify(file));
-  const {
-    layers,
-    closure,
-    roots: named,
-  } = makePlan(
-    {
-      roots: roots.map(path),
-      fallbacks: [],
-      only: false,
-      content,
-      steps: [{ kind: "rest" }],
-      order: "popularity",
-      weights: [],
-      volatile: [],
-      max: 100,
-      others: 1,
-      below: [],
-      groups: [],
-      closure: Object.entries(references).map(([name, to]) => ({
-        path: path(name),
-        narHash: "",
-        narSize: 1,
-        references: to.map(path),
-      })),
-      derivations: null,
-      lock: null,
-    },
-    [],
-  );
+  const args = {
+    ...NO_PLAN,
+    roots: roots.map(path),
+    content,
+    steps: [{ kind: "rest" as const }],
+    closure: Object.entries(references).map(([name, to]) => ({
+      path: path(name),
+      narHash: "",
+      narSize: 1,
+      references: to.map(path),
+    })),
+  };
+  const { layers, closure, roots: named } = makePlan(args, readInputs(args));
   const names = (paths: string[]) => paths.map((each) => each.slice(-1)).join("");
   expect(names(layers.flatMap(({ paths }) => paths).toSorted())).toBe(names(closure.map((entry) => entry.path)));
   return { holds: names(closure.map((entry) => entry.path)), named: names(named) };

@@ -11,8 +11,7 @@ import { changingPaths } from "../../plan/small-layers.ts";
 import { encodeMasked, encodePlain } from "../../store/masked-json.ts";
 import { attributes } from "../attributes.ts";
 import { phase } from "../derivation.ts";
-import { makePlan, PlanAndLayers } from "../make-plan.ts";
-import { readContent, readPlan } from "../own-files.ts";
+import { makePlan, PlanAndLayers, readInputs } from "../make-plan.ts";
 import { rulesOf, writeLayers, type BatchLayer } from "../write-layers.ts";
 
 /** Limit of the bytes of the files in such a layer, which each new plan reads again. */
@@ -21,8 +20,9 @@ const MAX_FILES = 1e6;
 export async function plan(): Promise<void> {
   const args = attributes(PlanAndLayers);
   phase("planning");
-  const below = args.below.map(readPlan);
-  const made = makePlan(args, below);
+  const inputs = readInputs(args);
+  const made = makePlan(args, inputs);
+  const { below, content } = inputs;
   // The lock also numbers the layers of the bases, so the places depend on these layers.
   const lowest = below.flatMap(({ layers }) => layers.map(({ paths }) => paths)).filter((paths) => paths.length > 0);
   const closure = [...below, made].flatMap((each) => each.closure);
@@ -31,7 +31,7 @@ export async function plan(): Promise<void> {
   const batches = batchesOf(made.layers, closure, places.slice(lowest.length), changing);
   const layers = made.layers.map((layer, i) => ({ ...layer, batch: batches[i] }));
   const { out, digests, blobs, forms, permissions } = args;
-  const files = args.content === null ? [] : readContent(args.content).entries;
+  const files = content?.entries ?? [];
   const hasFilesLayer = isSmall(files) && namesSome(files, changing.application);
   for (const output of [out, digests]) if (output !== undefined) mkdirSync(output);
   // No program reads this file of `out`. Through it, Nix finds references to the roots, whose closure has all store paths of the
