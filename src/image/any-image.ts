@@ -1,11 +1,11 @@
 /** Opens images in any form: their documents, and the bytes of each layer. */
 import { statSync } from "node:fs";
 import { plainBytes, unpack } from "../layer/bytes.ts";
-import { layerAlgorithm, type Algorithm } from "../layer/decompress.ts";
+import { layerAlgorithm } from "../layer/decompress.ts";
 import { blobChunks, recipeChunks, type ChunkSource } from "./chunk-source.ts";
 import { dockerImages, isDockerArchive } from "./docker-archive.ts";
 import { archiveFiles, folderFiles, type Files } from "./files.ts";
-import { encodeIndex, indexPart, type FormName } from "./index-entries.ts";
+import { describedForm, encodeIndex, formOf, indexPart, type FormName } from "./index-entries.ts";
 import { blobName, ImageConfig, Index } from "../oci/documents.ts";
 import { listImages, type ListedImage } from "./list-images.ts";
 import { platformText, platformOf } from "../oci/platform.ts";
@@ -129,7 +129,7 @@ function layoutImage(files: Files, { described: { digest, size }, manifest }: Li
   return {
     digest,
     platform: platformText(platformOf(config)),
-    form: formOf(manifest.layers.map(({ mediaType }) => LAYER_COMPRESSION.get(mediaType))),
+    form: describedForm(manifest.layers),
     configBytes,
     documents: size + configBytes.length,
     layers,
@@ -155,10 +155,6 @@ function archiveImages(files: Files): AnyImages {
     };
   });
   return { ...several(images, () => files.read("manifest.json")), [Symbol.dispose]: () => files[Symbol.dispose]() };
-}
-
-function formOf(algorithms: (Algorithm | undefined)[]): FormName {
-  return algorithms.includes("zstd") ? "zstd" : "gzip";
 }
 
 function several(images: AnyImage[], index: () => Buffer): AnyImages {

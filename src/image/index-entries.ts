@@ -1,7 +1,8 @@
 /** The entries of an index (image-spec, image-index.md), one for each platform and form of an image. */
-import { encode, Manifest, type Platform } from "../oci/documents.ts";
+import { encode, Manifest, type Descriptor, type Platform } from "../oci/documents.ts";
 import { sha256 } from "../oci/digest.ts";
 import { parseJson } from "../oci/json.ts";
+import type { Compression } from "../layer/recipe.ts";
 import { INDEX_TYPE, LAYER_COMPRESSION } from "../oci/media-types.ts";
 import { platformOf, platformText } from "../oci/platform.ts";
 import type { ImageDirectory } from "./image-directory.ts";
@@ -32,14 +33,23 @@ export function indexPart({ manifestBytes, config }: ImageDirectory): IndexPart 
 /** The index entry of an image, from its manifest. */
 export function indexEntry(manifestBytes: Buffer, platform: Platform): IndexPart {
   const { mediaType = "", layers } = parseJson(Manifest, manifestBytes, "the manifest");
-  const isZstd = layers.some((layer) => LAYER_COMPRESSION.get(layer.mediaType) === "zstd");
   return {
     mediaType,
     digest: sha256(manifestBytes),
     size: manifestBytes.length,
     platform,
-    ...(isZstd ? { annotations: ZSTD_ENTRY } : {}),
+    ...(describedForm(layers) === "zstd" ? { annotations: ZSTD_ENTRY } : {}),
   };
+}
+
+/** The form of an image, from the compressions of its layers. */
+export function formOf(algorithms: readonly (Compression["algorithm"] | undefined)[]): FormName {
+  return algorithms.includes("zstd") ? "zstd" : "gzip";
+}
+
+/** The form of an image, from the layers in its manifest. */
+export function describedForm(layers: readonly Pick<Descriptor, "mediaType">[]): FormName {
+  return formOf(layers.map(({ mediaType }) => LAYER_COMPRESSION.get(mediaType)));
 }
 
 /** The index entry after its manifest was replaced: marks zstd layers, and keeps the other members and annotations. */

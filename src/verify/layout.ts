@@ -14,6 +14,7 @@ import {
   Index,
   type Platform,
 } from "../oci/documents.ts";
+import { describedForm } from "../image/index-entries.ts";
 import { listImages, type ListedImage } from "../image/list-images.ts";
 import { platformText, platformOf } from "../oci/platform.ts";
 import { labelsOf, type Labelled } from "./labels.ts";
@@ -99,11 +100,10 @@ interface Named {
 function labelled({ image: { described, manifest }, file, top }: Named): Labelled {
   const { "io.containerd.image.name": full, "org.opencontainers.image.ref.name": tag } = top?.annotations ?? {};
   const { platform } = described;
-  const isZstd = manifest.layers.some(({ mediaType }) => LAYER_COMPRESSION.get(mediaType) === "zstd");
   return {
     name: file === undefined ? (full ?? tag ?? "") : fullNameOf(file),
     platform: platform === undefined ? "" : platformText(platform),
-    form: isZstd ? "zstd" : "gzip",
+    form: describedForm(manifest.layers),
   };
 }
 
