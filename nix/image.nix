@@ -125,7 +125,8 @@ let
 
   deriveLayers = import ./derive-layers.nix {
     inherit derive forms;
-    # `blobs` is a folder with the compressed bytes; uncompressed layers need none.
+    # `digests` has the same JSON as `out`, but refers to no store path (src/store/masked-json.ts). `blobs` is a folder with the
+    # compressed bytes; uncompressed layers need none.
     outputs = [
       "out"
       "digests"

@@ -108,7 +108,7 @@ let
         roots
         fallbacks
         ;
-      permissions = if storePermissions then "${content}" else [ ];
+      permissions = ruleSource;
       derivations = listed;
       steps = toSteps steps;
       below = map (each: each.digests) basePlans;
@@ -155,6 +155,8 @@ let
       }
       // arguments
     );
+  # The content file, which has the rules for files in the store; empty if no rule may match.
+  ruleSource = if storePermissions then "${content}" else [ ];
   # The rules for files in the store.
   storeRules = if storePermissions then (read content).permissions else [ ];
   planned =
@@ -255,7 +257,7 @@ let
       planArguments
       // {
         others = otherLayers;
-        permissions = if storePermissions then "${content}" else [ ];
+        permissions = ruleSource;
         exportReferencesGraph.closure =
           arguments.roots
           ++ map (each: each.root) arguments.fallbacks
