@@ -99,8 +99,8 @@ export async function pushImages(
   const views = await viewsOf(images, pool, realiser, options);
   const view = wholeView(views, images);
   const documents: Materials[] = [];
-  for (const [i, image] of images.entries())
-    if (sbom !== undefined) documents.push(...(await documentsOf(image, views[i] as View, sbom)));
+  if (sbom !== undefined)
+    for (const [i, image] of images.entries()) documents.push(...(await documentsOf(image, views[i] as View, sbom)));
   const signed = new Map<string, SignedAs[]>();
   if (signer !== undefined) {
     const predicates = provenance === undefined ? [] : await provenances(images, [view, ...views], provenance, options);

@@ -17,7 +17,7 @@ import { TestStore } from "../builder/actions/test-store.ts";
 import { fakeSkopeo, type FakeSkopeo } from "../fake-skopeo.ts";
 import type { TestLayout } from "../test-layout.ts";
 
-// Nobody listens there, so blobs cannot be mounted and referrers cannot be asked for.
+// No server listens at this address, so blobs cannot be mounted and referrers cannot be asked for.
 const NAME = "127.0.0.1:2/shop/api";
 
 let store: TestStore;

@@ -63,7 +63,7 @@ function level(max: number): ReturnType<typeof integer> {
   return integer(1, max, `a level from 1 to ${max}`);
 }
 
-/** One form, and an error with a fix for a form in quotes and for names such as `zstd:chunked`. */
+/** Reads one form. Reports a form in quotes, and a name such as `zstd:chunked`, with a fix. */
 const oneForm: Type<Compression> = {
   ...anyForm,
   read(cursor, scope) {

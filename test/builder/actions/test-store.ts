@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { onTestFinished, vi } from "vitest";
+import { NOTHING } from "../../../bench/fabricate.ts";
 import type { ContentArguments } from "../../../src/builder/content/make-content.ts";
 import type { PlanAndLayers } from "../../../src/builder/make-plan.ts";
 import type { ImageArguments } from "../../../src/builder/describe-image.ts";
@@ -127,16 +128,6 @@ export const IMAGE: Omit<z.input<typeof ImageArguments>, "content" | "plans" | "
   manifest: "oci",
   origin: null,
   isGzipForm: false,
-  expect: {
-    size: [],
-    layers: [],
-    layerSize: [],
-    absent: [],
-    present: [],
-    noSetuid: false,
-    noWorldWritable: false,
-    reproducible: false,
-    run: [],
-  },
+  expect: NOTHING,
   metadata: [],
 };
