@@ -50,10 +50,13 @@ export function cleanUp(remove: () => unknown): void {
   leftovers.push(remove);
 }
 
-/** A folder that is deleted after the file's tests. */
+/**
+ * A folder that is deleted after the file's tests. The deletion is repeated if a process still writes into the folder: an editor
+ * does not wait for its language server, which keeps its compiled code in the folder HOME when it ends.
+ */
 export function folder(): string {
   const path = mkdtempSync(join(tmpdir(), "imgc-test-"));
-  cleanUp(() => rmSync(path, { recursive: true, force: true }));
+  cleanUp(() => rmSync(path, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 }));
   return path;
 }
 
